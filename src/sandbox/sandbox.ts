@@ -115,7 +115,7 @@ export interface Sandbox extends AsyncDisposable {
 export type SandboxInfo = {
   readonly id: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly createdAt: Date;
+  readonly createdAtMs: number;
 };
 
 export type ProbeReport = {
