@@ -1,0 +1,152 @@
+import { DBOS } from "@dbos-inc/dbos-sdk";
+import pg from "pg";
+import { Failure } from "../../../errors.ts";
+import type { Log } from "../../../log.ts";
+import type { Engine, QueueLimits, Steps, Workflow, WorkflowBody } from "../../engine.ts";
+
+export type DbosEngineOptions = {
+  readonly databaseUrl: string;
+  /**
+   * Separates the workflows of one program from another's in the same database. One process at a time may hold a
+   * scope: it is the one that resumes what a crash left behind there.
+   */
+  readonly scope: string;
+  readonly log: Log;
+  /** Called when the connection that holds the scope is lost: someone else may resume our work, so stop at once. */
+  readonly onScopeLost: () => void;
+};
+
+// Pinned: by default it is a hash of the code, so that every upgrade would strand the runs under way.
+const APPLICATION_VERSION = "run-1";
+const POLL_MS = 50;
+
+/** Durable steps on DBOS. DBOS keeps its state in the process, so a process has one engine at a time. */
+export function createDbosEngine(options: DbosEngineOptions): Engine {
+  const queues = new Map<string, QueueLimits>();
+  const stopping = new AbortController();
+  let scopeLock: pg.Client | undefined;
+
+  DBOS.setConfig({
+    name: options.scope,
+    systemDatabaseUrl: options.databaseUrl,
+    executorID: "one",
+    applicationVersion: APPLICATION_VERSION,
+    enablePatching: true,
+    systemDatabasePoolSize: 10,
+    logger: quiet(options.log.child({ part: "engine" })),
+  });
+
+  return {
+    workflow<Input>(name: string, limits: QueueLimits, body: WorkflowBody<Input>) {
+      queues.set(name, limits);
+      return register(name, limits, body, stopping.signal);
+    },
+    async start() {
+      scopeLock = await holdScope(options, stopping.signal);
+      await DBOS.launch();
+      for (const [name, limits] of queues) {
+        await DBOS.registerQueue(name, {
+          workerConcurrency: limits.perWorker,
+          ...(limits.perPartition === undefined
+            ? {}
+            : { partitionConcurrency: limits.perPartition }),
+          minPollingIntervalMs: POLL_MS,
+          onConflict: "always_update",
+        });
+      }
+    },
+    async finished(id) {
+      await DBOS.retrieveWorkflow(id).getResult({ pollingIntervalMs: POLL_MS });
+    },
+    async stop({ graceMs }) {
+      stopping.abort();
+      await DBOS.shutdown({ workflowCompletionTimeoutMS: graceMs });
+      await scopeLock?.end();
+    },
+  };
+}
+
+function register<Input>(
+  name: string,
+  limits: QueueLimits,
+  body: WorkflowBody<Input>,
+  stopping: AbortSignal,
+): Workflow<Input> {
+  const workflow = DBOS.registerWorkflow(
+    async (input: Input) => body(stepsOf(DBOS.workflowID ?? "", stopping), input),
+    { name, maxRecoveryAttempts: 1000 },
+  );
+  return {
+    async enqueue(input, { id, partition }) {
+      const known = await DBOS.getWorkflowStatus(id);
+      if (known !== null) return "duplicate";
+      const enqueueOptions =
+        limits.perPartition === undefined ? {} : { queuePartitionKey: partition ?? "" };
+      await DBOS.startWorkflow(workflow, { workflowID: id, queueName: name, enqueueOptions })(
+        input,
+      );
+      return "enqueued";
+    },
+  };
+}
+
+function stepsOf(id: string, stopping: AbortSignal): Steps {
+  return {
+    id,
+    step: (name, body) => DBOS.runStep(() => unlessStopping(body, stopping), { name }),
+  };
+}
+
+/** A step that fails because the process stops must not be recorded as failed: it never ends, and the next start runs it again. */
+async function unlessStopping<T>(
+  body: (signal: AbortSignal) => Promise<T>,
+  stopping: AbortSignal,
+): Promise<T> {
+  try {
+    return await body(stopping);
+  } catch (error) {
+    if (stopping.aborted) await new Promise<never>(() => {});
+    throw error;
+  }
+}
+
+async function holdScope(options: DbosEngineOptions, stopping: AbortSignal): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: options.databaseUrl, keepAlive: true });
+  await connect(client);
+  client.on("error", (error) => {
+    if (stopping.aborted) return;
+    options.log.error({ error: error.message }, "database connection lost");
+    options.onScopeLost();
+  });
+  const { rows } = await client.query<{ held: boolean }>(
+    "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS held",
+    [`dunlin:${options.scope}`],
+  );
+  if (rows[0]?.held === true) return client;
+  await client.end();
+  throw new Failure(
+    "invalid-request",
+    "already-running",
+    `Another Dunlin process works on "${options.scope}" in this database. Stop it first, or use another DUNLIN_DATA_DIR or DATABASE_URL.`,
+  );
+}
+
+async function connect(client: pg.Client): Promise<void> {
+  try {
+    await client.connect();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
+    throw new Failure(
+      "unavailable",
+      "database-unreachable",
+      `The database can't be reached (${reason}). Check DATABASE_URL and that the server runs, or unset it to use the embedded one.`,
+      { cause },
+    );
+  }
+}
+
+function quiet(log: Log) {
+  const at = (level: "debug" | "warn" | "error") => (entry: unknown) =>
+    log[level]({ entry: String(entry) }, "engine message");
+  return { debug: at("debug"), info: at("debug"), warn: at("warn"), error: at("error") };
+}
