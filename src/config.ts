@@ -1,0 +1,157 @@
+import { z } from "zod";
+import { Failure } from "./errors.ts";
+
+const text = z.string().trim();
+const whole = (least: number) => z.coerce.number().int().min(least);
+const money = z.coerce.number().min(0);
+const flag = z.enum(["0", "1"]).transform((value) => value === "1");
+const url = z.url({ protocol: /^https?$/ });
+const list = text.transform((value) => value.split(",").flatMap((part) => part.trim() || []));
+
+type Variable = {
+  readonly about: string;
+  readonly schema: z.ZodType;
+  /** Shown in the table and used when the variable is absent or empty. */
+  readonly default?: string;
+};
+
+/** Every setting of the operator: the README's table is checked against this one. */
+export const VARIABLES = {
+  GITHUB_APP_ID: { about: "The App's id", schema: whole(1) },
+  GITHUB_APP_PRIVATE_KEY: { about: "The App's private key (PEM)", schema: text },
+  GITHUB_APP_PRIVATE_KEY_FILE: { about: "A file that holds it, instead", schema: text },
+  GITHUB_WEBHOOK_SECRET: {
+    about: "Signs the deliveries; at least 16 characters",
+    schema: z.string().min(16, "needs at least 16 characters; make one with: openssl rand -hex 32"),
+  },
+  GITHUB_WEBHOOK_SECRET_OLD: {
+    about: "The previous secret, also accepted while you change it",
+    schema: z.string().min(16, "needs at least 16 characters"),
+  },
+  GITHUB_API_URL: {
+    about: "For GitHub Enterprise Server: `https://HOST/api/v3`",
+    schema: url,
+    default: "https://api.github.com",
+  },
+  HOST: { about: "Address to listen on", schema: text, default: "127.0.0.1" },
+  PORT: { about: "Port to listen on", schema: whole(0), default: "3000" },
+  DUNLIN_LABEL: { about: "The label that starts a run", schema: text, default: "dunlin" },
+  OPENAI_API_KEY: { about: "Key of the model server", schema: text },
+  OPENAI_BASE_URL: {
+    about: "Any server that speaks Chat Completions",
+    schema: url,
+    default: "https://api.openai.com/v1",
+  },
+  DUNLIN_MODEL: { about: "Name of the model", schema: text, default: "gpt-5" },
+  DUNLIN_CONTEXT_TOKENS: {
+    about: "Context window of the model, in tokens",
+    schema: whole(8_000),
+    default: "128000",
+  },
+  DUNLIN_INPUT_USD: { about: "Price of a million input tokens, if not known", schema: money },
+  DUNLIN_OUTPUT_USD: { about: "Price of a million output tokens, if not known", schema: money },
+  DUNLIN_RUN_USD: { about: "Most a run may cost", schema: money, default: "3" },
+  DUNLIN_RUN_TOKENS: { about: "Most tokens of a run", schema: whole(1), default: "2500000" },
+  DUNLIN_RUN_TURNS: { about: "Most turns of a run", schema: whole(1), default: "80" },
+  DUNLIN_RUN_MINUTES: { about: "Most minutes of a run", schema: whole(1), default: "45" },
+  DUNLIN_REPOSITORY_DAY_USD: {
+    about: "Most that a repository's runs may cost in a day (UTC)",
+    schema: money,
+    default: "20",
+  },
+  DUNLIN_DAY_USD: {
+    about: "Most that all runs may cost in a day (UTC)",
+    schema: money,
+    default: "50",
+  },
+  DUNLIN_QUEUE: { about: "Most open runs of a repository", schema: whole(1), default: "10" },
+  DUNLIN_PARALLEL: { about: "Runs at once", schema: whole(1), default: "2" },
+  DATABASE_URL: {
+    about: "A Postgres of your own; otherwise an embedded one",
+    schema: z.url({ protocol: /^postgres(ql)?$/ }),
+  },
+  DUNLIN_DATA_DIR: { about: "Where everything is kept", schema: text },
+  DUNLIN_REGISTRIES: {
+    about: "Origins that installs may reach, with commas; otherwise those npm is configured with",
+    schema: list,
+  },
+  DUNLIN_RUNTIME: { about: "One container runtime, instead of the best that works", schema: text },
+  DUNLIN_WEAK_SANDBOX: {
+    about: "`1` allows plain runc, which has known escapes",
+    schema: flag,
+    default: "0",
+  },
+  DUNLIN_CPUS: {
+    about: "Processors of a sandbox",
+    schema: z.coerce.number().min(0.1),
+    default: "2",
+  },
+  DUNLIN_MEMORY_MIB: { about: "Memory of a sandbox", schema: whole(256), default: "4096" },
+  DUNLIN_PIDS: { about: "Processes of a sandbox", schema: whole(32), default: "512" },
+  DUNLIN_WORKSPACE_MIB: { about: "Size of a workspace", schema: whole(64), default: "2048" },
+  DUNLIN_LOG: {
+    about: "silent, error, warn, info or debug",
+    schema: z.enum(["silent", "error", "warn", "info", "debug"]),
+    default: "info",
+  },
+} satisfies Record<string, Variable>;
+
+type Name = keyof typeof VARIABLES;
+type Value<N extends Name> = z.output<(typeof VARIABLES)[N]["schema"]>;
+type WithDefault = {
+  [N in Name]: (typeof VARIABLES)[N] extends { default: string } ? N : never;
+}[Name];
+
+/** The settings by their names; those without a default are undefined when not set. */
+export type Config = { readonly [N in WithDefault]: Value<N> } & {
+  readonly [N in Exclude<Name, WithDefault>]?: Value<N> | undefined;
+};
+
+const NEEDED_TO_SERVE = ["GITHUB_APP_ID", "GITHUB_WEBHOOK_SECRET"] as const;
+
+/** Throws one `invalid-request/config` that names every wrong variable, so that nobody has to fix them one by one. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, variable] of Object.entries<Variable>(VARIABLES)) {
+    const given = env[name]?.trim() ? env[name] : variable.default;
+    if (given === undefined) continue;
+    const parsed = variable.schema.safeParse(given);
+    if (parsed.success) values[name] = parsed.data;
+    else problems.push(`${name}: ${parsed.error.issues[0]?.message ?? "is not valid"}`);
+  }
+  problems.push(...unknownNames(env));
+  if (problems.length > 0) throw wrong(problems);
+  return values as Config;
+}
+
+/** The same, and all that a server needs is there. */
+export function readServerConfig(env: Readonly<Record<string, string | undefined>>) {
+  const config = readConfig(env);
+  const missing: string[] = NEEDED_TO_SERVE.filter((name) => config[name] === undefined);
+  if (
+    config.GITHUB_APP_PRIVATE_KEY === undefined &&
+    config.GITHUB_APP_PRIVATE_KEY_FILE === undefined
+  ) {
+    missing.push("GITHUB_APP_PRIVATE_KEY_FILE (or GITHUB_APP_PRIVATE_KEY)");
+  }
+  if (missing.length > 0) throw wrong(missing.map((name) => `${name}: is not set`));
+  return config as Config & {
+    readonly [N in (typeof NEEDED_TO_SERVE)[number]]: NonNullable<Config[N]>;
+  };
+}
+
+function unknownNames(env: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.keys(env)
+    .filter((name) => name.startsWith("DUNLIN_") && !(name in VARIABLES))
+    .map((name) => `${name}: there is no such setting`);
+}
+
+function wrong(problems: readonly string[]): Failure {
+  const lines = problems.map((problem) => `  ${problem}`).join("\n");
+  return new Failure(
+    "invalid-request",
+    "config",
+    `Set these environment variables right:\n${lines}`,
+  );
+}
