@@ -1,0 +1,73 @@
+/** One line of a Debian package source list, in parts. */
+export type AptSource = {
+  readonly uri: string;
+  readonly suite: string;
+  readonly components: readonly string[];
+  /** Absolute path of a key ring; empty when apt's own trusted keys are used. */
+  readonly signedBy: string;
+};
+
+/**
+ * The binary package sources in the text of a `.list` or a deb822 `.sources` file. Disabled entries, `deb-src` and
+ * inline keys are left out.
+ */
+export function parseAptSources(text: string): readonly AptSource[] {
+  return /^\s*Types\s*:/im.test(text) ? parseDeb822(text) : parseOneLine(text);
+}
+
+/** The sources that make up the named release: itself, its updates and its security fixes. */
+export function releaseSources(
+  sources: readonly AptSource[],
+  release: string,
+): readonly AptSource[] {
+  const suites = [release, `${release}-updates`, `${release}-security`];
+  return sources.filter((source) => suites.includes(source.suite));
+}
+
+/** In the one-line format that apt and mmdebstrap read. */
+export function formatAptSource(source: AptSource): string {
+  const options = source.signedBy === "" ? "" : `[signed-by=${source.signedBy}] `;
+  return `deb ${options}${source.uri} ${source.suite} ${source.components.join(" ")}`;
+}
+
+function parseOneLine(text: string): AptSource[] {
+  const sources: AptSource[] = [];
+  for (const line of text.split("\n")) {
+    const match = /^\s*deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s*([^#]*)/.exec(line);
+    if (match === null) continue;
+    const [, options = "", uri = "", suite = "", components = ""] = match;
+    const signedBy = /signed-by=(\/[^\s,]*)/.exec(options)?.[1] ?? "";
+    sources.push({ uri, suite, components: words(components), signedBy });
+  }
+  return sources;
+}
+
+function parseDeb822(text: string): AptSource[] {
+  return text.split(/\n[ \t]*\n/).flatMap((stanza) => {
+    const fields = deb822Fields(stanza);
+    if (/^(no|false|off|0)$/i.test(fields.get("enabled") ?? "")) return [];
+    if (!words(fields.get("types") ?? "").includes("deb")) return [];
+    const components = words(fields.get("components") ?? "");
+    const signedBy = /^\/\S+/.exec(fields.get("signed-by") ?? "")?.[0] ?? "";
+    return words(fields.get("uris") ?? "").flatMap((uri) =>
+      words(fields.get("suites") ?? "").map((suite) => ({ uri, suite, components, signedBy })),
+    );
+  });
+}
+
+function deb822Fields(stanza: string): Map<string, string> {
+  const fields = new Map<string, string>();
+  let name = "";
+  for (const line of stanza.split("\n")) {
+    if (line.startsWith("#")) continue;
+    const field = /^([A-Za-z-]+)\s*:(.*)$/.exec(line);
+    if (field?.[1] !== undefined) name = field[1].toLowerCase();
+    const value = field?.[2] ?? line;
+    fields.set(name, `${fields.get(name) ?? ""} ${value}`.trim());
+  }
+  return fields;
+}
+
+function words(text: string): string[] {
+  return text.split(/\s+/).filter((word) => word !== "");
+}

@@ -1,0 +1,182 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { arch, platform, tmpdir } from "node:os";
+import { join } from "node:path";
+import type Docker from "dockerode";
+import { Failure } from "../../../errors.ts";
+import { type AptSource, formatAptSource, parseAptSources, releaseSources } from "./apt-sources.ts";
+
+export type BuildOptions = {
+  /** One short line each time something is worth showing. */
+  readonly onProgress?: (line: string) => void;
+  readonly signal?: AbortSignal;
+};
+
+const PACKAGES = ["git", "ca-certificates"];
+const LEFT_OUT = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*"];
+/** No layer of a pull, not even the first answer, may take longer. */
+const PULL_SILENCE_MS = 30_000;
+const COMMAND_NOT_FOUND = 127;
+
+/**
+ * The image that a Dockerfile's `BASE` is set to: `published` where it can be pulled and builds have a network (it
+ * needs packages), otherwise one made from the host's Debian packages. What is there already is used.
+ */
+export async function findBase(
+  docker: Docker,
+  published: string,
+  options: BuildOptions,
+): Promise<{ readonly ref: string; readonly network: "default" | "none" }> {
+  const network = await buildNetwork(docker);
+  if (network === "default" && (await pullBase(docker, published, options)))
+    return { ref: published, network };
+  return { ref: await makeBase(docker, options), network };
+}
+
+/** Whether the engine has an image of this name. */
+export async function imageId(docker: Docker, ref: string): Promise<string | undefined> {
+  try {
+    return (await docker.getImage(ref).inspect()).Id;
+  } catch (error) {
+    if (error instanceof Error && "statusCode" in error && error.statusCode === 404)
+      return undefined;
+    throw error;
+  }
+}
+
+async function buildNetwork(docker: Docker): Promise<"default" | "none"> {
+  const networks = await docker.listNetworks();
+  return networks.some(({ Name }) => Name === "bridge" || Name === "podman") ? "default" : "none";
+}
+
+async function pullBase(docker: Docker, ref: string, options: BuildOptions): Promise<boolean> {
+  if ((await imageId(docker, ref)) !== undefined) return true;
+  const silence = new AbortController();
+  let timer = setTimeout(() => silence.abort(), PULL_SILENCE_MS);
+  const abortSignal = AbortSignal.any([
+    silence.signal,
+    ...(options.signal ? [options.signal] : []),
+  ]);
+  try {
+    options.onProgress?.(`pulling ${ref.slice(0, 40)}`);
+    const stream = await docker.pull(ref, { abortSignal });
+    await followProgress(stream, () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => silence.abort(), PULL_SILENCE_MS);
+    });
+    return (await imageId(docker, ref)) !== undefined;
+  } catch {
+    // Expected wherever no image registry can be reached: the base is then made from packages.
+    options.signal?.throwIfAborted();
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Reads the engine's progress stream to its end; throws the error that it carries. */
+export async function followProgress(
+  stream: NodeJS.ReadableStream,
+  onEvent: (event: { readonly stream?: string; readonly status?: string }) => void,
+): Promise<void> {
+  let rest = "";
+  for await (const chunk of stream) {
+    const lines = (rest + chunk.toString()).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      if (line.trim() === "") continue;
+      const event = JSON.parse(line);
+      if (typeof event.error === "string") throw new Error(event.error);
+      onEvent(event);
+    }
+  }
+}
+
+async function makeBase(docker: Docker, options: BuildOptions): Promise<string> {
+  if (platform() !== "linux") throw cannotMake("this machine doesn't run Linux");
+  const { release, sources } = await hostRelease();
+  const recipe = [
+    "--variant=minbase",
+    `--include=${PACKAGES.join(",")}`,
+    '--aptopt=Acquire::Languages "none"',
+    ...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`),
+    "--format=tar",
+    release,
+  ];
+  const sourceLines = sources.map(formatAptSource);
+  const hash = createHash("sha256")
+    .update(JSON.stringify([arch(), recipe, sourceLines]))
+    .digest("hex");
+  const ref = `dunlin/base:${hash.slice(0, 16)}`;
+  if ((await imageId(docker, ref)) !== undefined) return ref;
+  options.onProgress?.(`making a base from the packages of ${release}`);
+  await importBase(docker, ref, recipe, sourceLines, options);
+  return ref;
+}
+
+async function importBase(
+  docker: Docker,
+  ref: string,
+  recipe: readonly string[],
+  sourceLines: readonly string[],
+  { signal }: BuildOptions,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "dunlin-base-"));
+  try {
+    const archive = join(folder, "base.tar");
+    await runMmdebstrap([...recipe, archive, ...sourceLines], signal);
+    const [repo, tag] = ref.split(":");
+    await followProgress(await docker.importImage(archive, { repo, tag }), () => {});
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function runMmdebstrap(args: readonly string[], signal?: AbortSignal): Promise<void> {
+  // Equal packages make an equal image: no file carries the time of the build.
+  const child = spawn("env", ["LC_ALL=C.UTF-8", "SOURCE_DATE_EPOCH=0", "mmdebstrap", ...args], {
+    stdio: ["ignore", "ignore", "pipe"],
+    ...(signal === undefined ? {} : { signal }),
+  });
+  let log = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    log = (log + chunk.toString()).slice(-4000);
+  });
+  const [code] = await once(child, "close").catch((error) => {
+    signal?.throwIfAborted();
+    throw error;
+  });
+  if (code === 0) return;
+  const lastLine = log.trim().split("\n").at(-1) ?? "";
+  throw cannotMake(
+    code === COMMAND_NOT_FOUND ? "mmdebstrap isn't installed" : `mmdebstrap failed (${lastLine})`,
+  );
+}
+
+async function hostRelease(): Promise<{
+  readonly release: string;
+  readonly sources: readonly AptSource[];
+}> {
+  const osRelease = await readFile("/etc/os-release", "utf8").catch(() => "");
+  const release = /^VERSION_CODENAME="?([a-z]+)"?$/m.exec(osRelease)?.[1];
+  const files = await readdir("/etc/apt/sources.list.d").catch(() => []);
+  const paths = [
+    "/etc/apt/sources.list",
+    ...files.map((file) => `/etc/apt/sources.list.d/${file}`),
+  ];
+  const texts = await Promise.all(paths.map((path) => readFile(path, "utf8").catch(() => "")));
+  const sources = releaseSources(texts.flatMap(parseAptSources), release ?? "");
+  if (release === undefined || sources.length === 0)
+    throw cannotMake("no Debian or Ubuntu package sources are configured in /etc/apt");
+  return { release, sources };
+}
+
+function cannotMake(why: string): Failure {
+  return new Failure(
+    "invalid-request",
+    "image-cannot-be-built",
+    `The sandbox image can't be built: its public base can't be pulled here, and a base can't be made from Debian packages because ${why}. Give the container engine access to an image registry, or run the set-up as root on Debian or Ubuntu.`,
+  );
+}

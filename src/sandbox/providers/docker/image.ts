@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import type Docker from "dockerode";
+import { pack as createPack, type Pack } from "tar-stream";
+import { Failure } from "../../../errors.ts";
+import { type BuildOptions, findBase, followProgress, imageId } from "./image-base.ts";
+import { type ContextFile, contextFiles } from "./image-context.ts";
+import { packToolchain, type Toolchain, toolchainFor } from "./image-toolchain.ts";
+
+/** Starts the guest in every image; neither path is on a job's PATH. */
+export const GUEST_ARGV: readonly string[] = [
+  "/opt/dunlin/node",
+  "/opt/dunlin/sandbox/guest/main.js",
+];
+
+export type Image = {
+  /** `dunlin/<name>:<hash of what went in>`. */
+  readonly ref: string;
+  /** The engine's id of the image, `sha256:…`. */
+  readonly digest: string;
+};
+
+/**
+ * The image of a folder in `sandbox-images/`, built when the engine hasn't it yet. Throws `invalid-request`
+ * (`no-such-image`, `image-cannot-be-built`) with the one thing to do.
+ */
+export async function ensureImage(
+  docker: Docker,
+  name: string,
+  options: BuildOptions = {},
+): Promise<Image> {
+  const files = await contextFiles(name);
+  const toolchain = toolchainFor((await docker.version()).Arch);
+  const ref = `dunlin/${name}:${contentHash(files, toolchain)}`;
+  const present = await imageId(docker, ref);
+  if (present !== undefined) return { ref, digest: present };
+  await build(docker, ref, files, toolchain, options);
+  const built = await imageId(docker, ref);
+  if (built === undefined) throw cannotBuild("the engine doesn't know the image it just built");
+  return { ref, digest: built };
+}
+
+/** Changes with every byte of the context and with the versions of Node and npm. */
+export function contentHash(files: readonly ContextFile[], toolchain: Toolchain): string {
+  const content = [toolchain, files.map((file) => [file.path, file.data])];
+  return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 16);
+}
+
+async function build(
+  docker: Docker,
+  ref: string,
+  files: readonly ContextFile[],
+  toolchain: Toolchain,
+  options: BuildOptions,
+): Promise<void> {
+  const dockerfile = files.find((file) => file.path === "Dockerfile")?.data ?? "";
+  const published = /^ARG BASE=(\S+)$/m.exec(dockerfile)?.[1];
+  if (published === undefined) throw cannotBuild("its Dockerfile has no `ARG BASE=…` line");
+  const base = await findBase(docker, published, options);
+  const pack = createPack();
+  const broken = new AbortController();
+  const packed = packContext(pack, files, toolchain, options.signal).catch((error) => {
+    broken.abort(error);
+    throw error;
+  });
+  const request = docker.buildImage(Readable.from(pack), {
+    t: ref,
+    buildargs: { BASE: base.ref },
+    networkmode: base.network,
+    forcerm: true,
+    abortSignal: AbortSignal.any([broken.signal, ...(options.signal ? [options.signal] : [])]),
+  });
+  request.catch((error) => pack.destroy(error));
+  const [stream] = await Promise.all([request, packed]);
+  await followBuild(stream, options);
+}
+
+async function packContext(
+  pack: Pack,
+  files: readonly ContextFile[],
+  toolchain: Toolchain,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const { path, data } of files) {
+    pack.entry({ name: path, mode: 0o644, mtime: new Date(0) }, data);
+  }
+  await packToolchain(pack, toolchain, signal);
+  pack.finalize();
+}
+
+async function followBuild(stream: NodeJS.ReadableStream, options: BuildOptions): Promise<void> {
+  try {
+    await followProgress(stream, (event) => {
+      const step = /^Step \d+\/\d+ : .{1,60}/.exec(event.stream ?? "")?.[0];
+      if (step !== undefined) options.onProgress?.(step);
+    });
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw cannotBuild(error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+function cannotBuild(why: string, cause?: unknown): Failure {
+  return new Failure(
+    "invalid-request",
+    "image-cannot-be-built",
+    `The sandbox image can't be built: ${why}. Change its folder in sandbox-images/ or the container engine's settings, then try again.`,
+    { cause },
+  );
+}
