@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { runCommand } from "./command.ts";
+import { cleanOutput, describeEnd, elideMiddle, KEPT_OUTPUT_BYTES } from "./output.ts";
+import { workspacePath } from "./paths.ts";
+import { type Tool, toolInput } from "./tool.ts";
+
+const ENVIRONMENT = {
+  CI: "1",
+  GIT_PAGER: "cat",
+  MANPAGER: "cat",
+  NO_COLOR: "1",
+  PAGER: "cat",
+  TERM: "dumb",
+};
+
+// One pipe for both streams keeps their lines in order; `bash` where there is one, because models write it.
+const WRAPPER =
+  'exec 2>&1; if command -v bash >/dev/null; then exec bash -c "$1"; else exec sh -c "$1"; fi';
+
+const input = toolInput(
+  "shell",
+  "Run a shell command in the workspace and get its output and exit code. Each command is a new process: the folder and variables of an earlier one are gone, and everything it started is killed when it ends. There is no network. Search with rg or git grep. Long output loses its middle.",
+  z.object({
+    command: z.string().min(1).describe("Shell text, run by bash."),
+    cwd: z.string().optional().describe("Folder to run in; the workspace when left out."),
+    timeout_s: z.int().min(1).max(900).default(120).describe("Seconds before it is killed."),
+  }),
+);
+
+export const shell: Tool<{ command: string; cwd?: string | undefined; timeout_s: number }> = {
+  ...input,
+  async run({ command, cwd, timeout_s }, bench) {
+    const result = await runCommand(bench, ["sh", "-c", WRAPPER, "sh", command], {
+      cwd: workspacePath(cwd ?? "."),
+      env: ENVIRONMENT,
+      timeoutMs: timeout_s * 1_000,
+      maxOutputBytes: KEPT_OUTPUT_BYTES,
+    });
+    const output = elideMiddle(cleanOutput(result.stdout), result.droppedBytes).trimEnd();
+    const end = describeEnd(result, timeout_s);
+    const lines = [output, end].filter((line) => line !== undefined && line !== "");
+    return { text: lines.join("\n") || "The command ran successfully and printed nothing." };
+  },
+};
