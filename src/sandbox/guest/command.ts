@@ -1,0 +1,111 @@
+import { closeSync } from "node:fs";
+import { FRAME } from "../wire/frame.ts";
+import { type ExecReport, type ExecRequest, encodeMessage } from "../wire/message.ts";
+import { decodeCredit } from "../wire/window.ts";
+import { type ChildEnd, runChild, sweep } from "./child.ts";
+import { createInlet } from "./inlet.ts";
+import type { Channel, FrameHandler } from "./link.ts";
+import { countMemoryKills } from "./memory.ts";
+import { createOutlet } from "./outlet.ts";
+import type { Pipes } from "./pipes.ts";
+
+export type Runner = (request: ExecRequest, channel: Channel) => FrameHandler;
+
+/** Runs one command at a time; the host queues the others, so one that comes meanwhile is refused. */
+export function createRunner(pipes: Pipes): Runner {
+  let busy = false;
+  return (request, channel) => {
+    if (busy) {
+      const detail = "Another command is running.";
+      report(channel, { end: "not-started", reason: "busy", detail });
+      return () => {};
+    }
+    busy = true;
+    return runCommand(request, channel, pipes, () => {
+      busy = false;
+    });
+  };
+}
+
+function runCommand(
+  request: ExecRequest,
+  channel: Channel,
+  pipes: Pipes,
+  onEnd: () => void,
+): FrameHandler {
+  const memoryKills = countMemoryKills();
+  const stdin = request.stdin ? pipes.input() : null;
+  const stdout = pipes.output();
+  const stderr = pipes.errors();
+  const outlet = createOutlet(channel, stdout.ours, stderr.ours);
+  const inlet = stdin === null ? () => {} : createInlet(channel, stdin.ours);
+
+  let stopped: "timeout" | "killed" | undefined;
+  const stop = (why: "timeout" | "killed") => {
+    stopped ??= why;
+    sweep();
+  };
+  const timer = setTimeout(stop, request.timeoutMs, "timeout");
+  const ended = runChild(request, [stdin?.theirs ?? "ignore", stdout.theirs, stderr.theirs]);
+  for (const pipe of [stdin, stdout, stderr]) if (pipe !== null) closeSync(pipe.theirs);
+
+  const finish = async () => {
+    const end = await ended;
+    clearTimeout(timer);
+    sweep(); // first: a daemon that holds the output open would keep us waiting for its end
+    stdin?.ours.destroy();
+    const missing = shellStatus(end);
+    if (missing !== undefined) outlet.write(2, missingProgram(request, missing));
+    await outlet.drained;
+    const outOfMemory = countMemoryKills() > memoryKills;
+    onEnd();
+    report(channel, describe(end, missing, stopped, outOfMemory));
+  };
+  void finish();
+
+  return (frame) => {
+    if (frame.type === FRAME.data || frame.type === FRAME.end) inlet(frame);
+    else if (frame.type === FRAME.window) outlet.grant(decodeCredit(frame.payload));
+    else if (frame.type === FRAME.kill) stop("killed");
+  };
+}
+
+/** What a shell answers for a program that is missing (127) or can't be run (126). */
+function shellStatus(end: ChildEnd): 126 | 127 | undefined {
+  if (end.started || end.about === "folder") return undefined;
+  if (end.errorCode === "ENOENT" || end.errorCode === "ENOTDIR") return 127;
+  return end.errorCode === "EACCES" ? 126 : undefined;
+}
+
+function missingProgram(request: ExecRequest, status: 126 | 127): Uint8Array {
+  const why = status === 127 ? "command not found" : "permission denied";
+  return new TextEncoder().encode(`${request.argv[0]}: ${why}\n`);
+}
+
+function describe(
+  end: ChildEnd,
+  missing: 126 | 127 | undefined,
+  stopped: "timeout" | "killed" | undefined,
+  outOfMemory: boolean,
+): ExecReport {
+  if (end.started) {
+    const { exitCode, signal } = end;
+    return {
+      end: stopped ?? (signal === null ? "exit" : "signal"),
+      exitCode,
+      signal,
+      outOfMemory,
+    };
+  }
+  if (missing !== undefined) return { end: "exit", exitCode: missing, signal: null, outOfMemory };
+  if (end.about === "folder") {
+    return { end: "not-started", reason: "no-such-folder", detail: end.errorCode };
+  }
+  const reason = end.errorCode === "E2BIG" ? "argument-too-long" : "no-process";
+  return { end: "not-started", reason, detail: end.errorCode };
+}
+
+function report(channel: Channel, result: ExecReport): void {
+  channel.close();
+  channel.send(FRAME.result, encodeMessage(result));
+}

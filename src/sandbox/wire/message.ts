@@ -1,0 +1,50 @@
+/** The guest's first frame. The host refuses another version. */
+export type Hello = { readonly version: number };
+
+export const WIRE_VERSION = 1;
+
+/** Payload of the host's `open`: run one command. Its output comes as `data` with the descriptor as first byte. */
+export type ExecRequest = {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Whether `data` and `end` follow for its standard input; else it reads nothing. */
+  readonly stdin: boolean;
+  readonly timeoutMs: number;
+};
+
+/** Payload of the guest's `result`; sent when no process of the command is left and all output is out. */
+export type ExecReport =
+  | {
+      readonly end: "exit" | "signal" | "timeout" | "killed";
+      readonly exitCode: number | null;
+      readonly signal: string | null;
+      /** The kernel ended a process of the sandbox for its memory meanwhile. */
+      readonly outOfMemory: boolean;
+    }
+  | { readonly end: "not-started"; readonly reason: NotStarted; readonly detail: string };
+
+/** A missing or unusable program is not among these: it ends with 127 or 126, as in a shell. */
+export type NotStarted = "busy" | "no-such-folder" | "argument-too-long" | "no-process";
+
+/** Payload of the guest's `open`: a process in the sandbox wants to reach this. */
+export type EgressRequest = {
+  /** `tunnel` came by CONNECT; `http` is one plain request. */
+  readonly mode: "tunnel" | "http";
+  readonly host: string;
+  readonly port: number;
+};
+
+/** The guest's HTTP proxy, on the sandbox's own loopback. */
+export const PROXY_PORT = 3128;
+
+export function encodeMessage(
+  message: Hello | ExecRequest | ExecReport | EgressRequest,
+): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(message));
+}
+
+/** Throws when `payload` is no JSON; the shape is for the reader to check. */
+export function decodeMessage(payload: Uint8Array): unknown {
+  return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload));
+}
