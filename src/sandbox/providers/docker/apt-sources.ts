@@ -1,3 +1,5 @@
+import { readdir, readFile } from "node:fs/promises";
+
 /** One line of a Debian package source list, in parts. */
 export type AptSource = {
   readonly uri: string;
@@ -22,6 +24,30 @@ export function releaseSources(
 ): readonly AptSource[] {
   const suites = [release, `${release}-updates`, `${release}-security`];
   return sources.filter((source) => suites.includes(source.suite));
+}
+
+export type HostRelease = {
+  /** As in os-release: `debian`, `ubuntu`, … */
+  readonly distribution: string;
+  /** The release's code name. */
+  readonly release: string;
+  /** Where the host gets the release's packages from; empty on other systems. */
+  readonly sources: readonly AptSource[];
+};
+
+/** What this machine runs and where it is configured to get its packages from. */
+export async function readHostRelease(): Promise<HostRelease> {
+  const osRelease = await readFile("/etc/os-release", "utf8").catch(() => "");
+  const field = (name: string) =>
+    new RegExp(`^${name}="?([^"\n]*)`, "m").exec(osRelease)?.[1] ?? "";
+  const release = field("VERSION_CODENAME");
+  const files = await readdir("/etc/apt/sources.list.d").catch(() => []);
+  const paths = files.map((file) => `/etc/apt/sources.list.d/${file}`);
+  const texts = await Promise.all(
+    ["/etc/apt/sources.list", ...paths].map((path) => readFile(path, "utf8").catch(() => "")),
+  );
+  const sources = releaseSources(texts.flatMap(parseAptSources), release);
+  return { distribution: field("ID"), release, sources };
 }
 
 /** In the one-line format that apt and mmdebstrap read. */

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { arch, platform, tmpdir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { Failure } from "../../../errors.ts";
-import { type AptSource, formatAptSource, parseAptSources, releaseSources } from "./apt-sources.ts";
+import { formatAptSource, readHostRelease } from "./apt-sources.ts";
 
 export type BuildOptions = {
   /** One short line each time something is worth showing. */
@@ -96,7 +96,9 @@ export async function followProgress(
 
 async function makeBase(docker: Docker, options: BuildOptions): Promise<string> {
   if (platform() !== "linux") throw cannotMake("this machine doesn't run Linux");
-  const { release, sources } = await hostRelease();
+  const { release, sources } = await readHostRelease();
+  if (sources.length === 0)
+    throw cannotMake("no Debian or Ubuntu package sources are configured in /etc/apt");
   const recipe = [
     "--variant=minbase",
     `--include=${PACKAGES.join(",")}`,
@@ -150,33 +152,16 @@ async function runMmdebstrap(args: readonly string[], signal?: AbortSignal): Pro
   });
   if (code === 0) return;
   const lastLine = log.trim().split("\n").at(-1) ?? "";
-  throw cannotMake(
-    code === COMMAND_NOT_FOUND ? "mmdebstrap isn't installed" : `mmdebstrap failed (${lastLine})`,
-  );
+  if (code === COMMAND_NOT_FOUND)
+    throw cannotMake("mmdebstrap isn't installed", { missing: "mmdebstrap" });
+  throw cannotMake(`mmdebstrap failed (${lastLine})`);
 }
 
-async function hostRelease(): Promise<{
-  readonly release: string;
-  readonly sources: readonly AptSource[];
-}> {
-  const osRelease = await readFile("/etc/os-release", "utf8").catch(() => "");
-  const release = /^VERSION_CODENAME="?([a-z]+)"?$/m.exec(osRelease)?.[1];
-  const files = await readdir("/etc/apt/sources.list.d").catch(() => []);
-  const paths = [
-    "/etc/apt/sources.list",
-    ...files.map((file) => `/etc/apt/sources.list.d/${file}`),
-  ];
-  const texts = await Promise.all(paths.map((path) => readFile(path, "utf8").catch(() => "")));
-  const sources = releaseSources(texts.flatMap(parseAptSources), release ?? "");
-  if (release === undefined || sources.length === 0)
-    throw cannotMake("no Debian or Ubuntu package sources are configured in /etc/apt");
-  return { release, sources };
-}
-
-function cannotMake(why: string): Failure {
+function cannotMake(why: string, details: Readonly<Record<string, string>> = {}): Failure {
   return new Failure(
     "invalid-request",
     "image-cannot-be-built",
     `The sandbox image can't be built: its public base can't be pulled here, and a base can't be made from Debian packages because ${why}. Give the container engine access to an image registry, or run the set-up as root on Debian or Ubuntu.`,
+    { details },
   );
 }
