@@ -1,0 +1,76 @@
+import type { ChangedFile, Finding, Gate, GateId, ShapedFile } from "./gate.ts";
+import { gateIds, isCode } from "./gate.ts";
+import { existingTests } from "./gates/existing-tests.ts";
+import { fileChanges } from "./gates/file-changes.ts";
+import { keptAssertions } from "./gates/kept-assertions.ts";
+import { keptTests } from "./gates/kept-tests.ts";
+import { ruses } from "./gates/ruses.ts";
+import { snapshots } from "./gates/snapshots.ts";
+import { testShape } from "./test-shape.ts";
+
+const MAX_FINDINGS = 50;
+const PASSED: Readonly<Record<GateId, string>> = {
+  "nothing-skipped": "No test was skipped, focused or marked as to do.",
+  "tests-kept": "No test file or test was removed.",
+  "assertions-kept": "Every assertion that stood in a changed test file still stands as it was.",
+  "no-way-around": "No test got a way around its assertions.",
+  "existing-tests-unchanged": "Tests that existed were only added to.",
+  "snapshots-kept": "No recorded snapshot was changed or removed.",
+  "runner-config-unchanged": "The test runner's configuration is as it was.",
+  "source-ignores-tests": "The source doesn't ask whether it is being tested.",
+  "runner-untouched": "Nothing replaces assertions, the clock or the runner.",
+  readable: "Every changed test file could be read.",
+};
+
+/**
+ * Judges how a patch treats the tests. Works on tokens, not on a syntax tree, so the rules err on the safe side: an
+ * existing assertion that reads differently blocks, because a corrected expectation can't be told from a loosened one;
+ * an addition to an existing file passes; any other change of an existing test is flagged. It can't see a test's
+ * meaning, titles or markers made at run time, code run through `eval`, or what a changed fixture means.
+ */
+export function judgeGates(files: readonly ChangedFile[]): readonly Gate[] {
+  const shaped = files.filter((file) => isCode(file.path)).flatMap(shape);
+  const findings = [
+    ...fileChanges(files),
+    ...snapshots(files),
+    ...keptTests(shaped),
+    ...keptAssertions(shaped),
+    ...existingTests(shaped),
+    ...ruses(shaped),
+  ];
+  return gateIds.flatMap((id) =>
+    gatesOf(
+      id,
+      findings.filter((finding) => finding.gate === id),
+    ),
+  );
+}
+
+function gatesOf(id: GateId, findings: readonly Finding[]): readonly Gate[] {
+  if (findings.length === 0)
+    return [{ id, result: "pass", detail: PASSED[id], path: null, line: null }];
+  const worstFirst = findings.toSorted(
+    (a, b) => Number(a.result === "flag") - Number(b.result === "flag"),
+  );
+  return worstFirst.slice(0, MAX_FINDINGS).map(({ result, detail, path, line }) => ({
+    id,
+    result,
+    detail,
+    path,
+    line: line ?? null,
+  }));
+}
+
+function shape(file: ChangedFile): readonly ShapedFile[] {
+  if (file.base.kind === "opaque" || file.head.kind === "opaque") return [];
+  if (file.role !== "test" && file.role !== "source") return [];
+  return [
+    {
+      path: file.path,
+      isTest: file.role === "test",
+      existed: file.base.kind === "text",
+      base: testShape(file.base.kind === "text" ? file.base.text : ""),
+      head: testShape(file.head.kind === "text" ? file.head.text : ""),
+    },
+  ];
+}

@@ -1,0 +1,37 @@
+import type { Finding, ShapedFile } from "../gate.ts";
+import type { TestShape } from "../test-shape.ts";
+
+/** Fewer titles block; a title that is gone while the number holds was renamed and is flagged. */
+export function keptTests(files: readonly ShapedFile[]): readonly Finding[] {
+  return files
+    .filter((file) => file.isTest && file.head.tokens.length > 0)
+    .flatMap((file) => {
+      const before = titles(file.base);
+      const after = titles(file.head);
+      const gone = without(before, after);
+      if (gone.length === 0) return [];
+      const fewer = after.length < before.length;
+      const what = fewer ? "was removed" : "was renamed or replaced";
+      return gone.map((title) => ({
+        gate: "tests-kept",
+        result: fewer ? "block" : "flag",
+        detail: `A test or group ${what}: ${title}`,
+        path: file.path,
+      }));
+    });
+}
+
+function titles(shape: TestShape): readonly string[] {
+  return [...shape.tests.map((test) => test.title), ...shape.groups];
+}
+
+/** What `before` has and `after` hasn't, counting repetitions. */
+export function without(before: readonly string[], after: readonly string[]): readonly string[] {
+  const left = new Map<string, number>();
+  for (const text of after) left.set(text, (left.get(text) ?? 0) + 1);
+  return before.filter((text) => {
+    const count = left.get(text) ?? 0;
+    left.set(text, count - 1);
+    return count <= 0;
+  });
+}

@@ -1,0 +1,62 @@
+import type { Member, Token } from "../source-scan.ts";
+import { markAt, memberAt } from "../source-scan.ts";
+
+const PROTECTED = new Set(
+  "assert expect Date process test it describe before after beforeEach afterEach performance".split(
+    " ",
+  ),
+);
+const GLOBALS = new Set(["globalThis", "global", "window", "self"]);
+const ASSIGNS = new Set(["=", "||=", "&&=", "??="]);
+const DECLARES = new Set(["const", "let", "var", "{", ",", "(", "type"]);
+const DEFINES = new Set(["defineProperty", "defineProperties", "assign", "set"]);
+const LOADER = new Set(["_load", "_resolveFilename", "_extensions"]);
+const HOOKS = new Set(["on", "once", "addListener", "prependListener"]);
+const LAST_EVENTS = new Set(["exit", "beforeExit", "uncaughtException", "unhandledRejection"]);
+const EXITS = new Set(["exit", "abort", "reallyExit"]);
+
+/** `assert.equal = …`, `globalThis.Date = …`, `Object.defineProperty(assert, …)`, `require.cache`, `Module._load`. */
+export function isPatched(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at];
+  if (token?.kind !== "word") return false;
+  if (LOADER.has(token.text)) return markAt(tokens, at - 1) === ".";
+  const member = memberAt(tokens, at + 1);
+  if (token.text === "require") return member?.name === "cache";
+  if (token.text === "Object" || token.text === "Reflect") return redefines(tokens, member);
+  if (GLOBALS.has(token.text)) {
+    return member !== undefined && PROTECTED.has(member.name) && assigned(tokens, member.end);
+  }
+  return (
+    PROTECTED.has(token.text) && markAt(tokens, at - 1) !== "." && isReplaced(tokens, at, member)
+  );
+}
+
+function isReplaced(tokens: readonly Token[], at: number, member: Member | undefined): boolean {
+  if (member === undefined) {
+    return assigned(tokens, at + 1) && !DECLARES.has(tokens[at - 1]?.text ?? "");
+  }
+  const ownState = tokens[at]?.text === "process" && ["env", "exitCode"].includes(member.name);
+  return !ownState && assigned(tokens, member.end);
+}
+
+/** `process.exit(…)`, `process.exitCode = …`, `process.on("exit", …)`. */
+export function isExit(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at];
+  const member = memberAt(tokens, at + 1);
+  if (token?.kind !== "word" || token.text !== "process" || member === undefined) return false;
+  if (HOOKS.has(member.name)) return LAST_EVENTS.has(tokens[member.end + 1]?.text ?? "");
+  return EXITS.has(member.name) || (member.name === "exitCode" && assigned(tokens, member.end));
+}
+
+function redefines(tokens: readonly Token[], member: Member | undefined): boolean {
+  if (member === undefined || !DEFINES.has(member.name)) return false;
+  const target = tokens[member.end + 1];
+  return target?.kind === "word" && (PROTECTED.has(target.text) || GLOBALS.has(target.text));
+}
+
+/** Whether a value is assigned to `.a.b["c"]` at this place; at most ten members are followed. */
+function assigned(tokens: readonly Token[], start: number): boolean {
+  let end = start;
+  for (let links = 0; links < 10; links++) end = memberAt(tokens, end)?.end ?? end;
+  return ASSIGNS.has(markAt(tokens, end));
+}

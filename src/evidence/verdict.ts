@@ -1,0 +1,109 @@
+import type { SuiteRun } from "../check/suite.ts";
+import type { Classified, Runs } from "./classify.ts";
+import type { Gate } from "./gate.ts";
+
+export type Verdict = "verified" | "verified_weak" | "verified_no_new_test" | "unverified";
+
+/** Why a patch is unverified. `id` is stable; `detail` is Dunlin's own sentence. */
+export type Reason = { readonly id: string; readonly detail: string };
+
+export type Judged = { readonly verdict: Verdict; readonly reasons: readonly Reason[] };
+
+type Facts = {
+  readonly runs: Runs;
+  readonly tests: Classified;
+  readonly gates: readonly Gate[];
+};
+
+/** A condition that every verdict but `unverified` needs: a sentence when it does not hold. */
+type Rule = { readonly id: string; broken(facts: Facts): string | false };
+
+const RULES: readonly Rule[] = [
+  {
+    id: "base-incomplete",
+    broken: ({ runs }) =>
+      (runs.first.end !== "exit" || runs.second.end !== "exit") &&
+      "The base's suite did not run to its end twice, so there is nothing to compare with.",
+  },
+  {
+    id: "head-incomplete",
+    broken: ({ runs }) =>
+      runs.head.end !== "exit" && `The head's suite did not run to its end (${runs.head.end}).`,
+  },
+  {
+    id: "no-tests-reported",
+    broken: ({ tests: { counts } }) =>
+      Math.min(ran(counts.first), ran(counts.second), ran(counts.head)) === 0 &&
+      "No results test by test could be read from the suite.",
+  },
+  {
+    id: "fewer-tests",
+    broken: ({ tests: { counts } }) => {
+      const before = Math.min(ran(counts.first), ran(counts.second));
+      return (
+        ran(counts.head) < before && `The head ran ${ran(counts.head)} tests, the base ${before}.`
+      );
+    },
+  },
+  {
+    id: "regression",
+    broken: ({ tests }) => some(tests.passToFail, "passed on the base and failed on the head"),
+  },
+  {
+    id: "skipped",
+    broken: ({ tests }) => some(tests.passToSkip, "ran on the base and was skipped on the head"),
+  },
+  {
+    id: "removed",
+    broken: ({ tests }) => some(tests.removed, "of the base did not appear on the head"),
+  },
+  {
+    id: "new-failure",
+    broken: ({ tests }) => some(tests.newToFail, "that did not run on the base failed on the head"),
+  },
+  {
+    id: "unexplained-exit",
+    broken: ({ runs }) =>
+      unexplained(runs.head) &&
+      !(unexplained(runs.first) && unexplained(runs.second)) &&
+      `The head's test command exited with ${runs.head.exitCode} although no test was reported as failed.`,
+  },
+  {
+    id: "gate",
+    broken: ({ gates }) => {
+      const blocked = new Set(
+        gates.filter((gate) => gate.result === "block").map((gate) => gate.id),
+      );
+      return (
+        blocked.size > 0 &&
+        `The patch treats the tests in a way that needs a person: ${[...blocked].join(", ")}.`
+      );
+    },
+  },
+];
+
+/** `unverified` when any rule is broken; else by the strongest fail-to-pass test. */
+export function judge(facts: Facts): Judged {
+  const reasons = RULES.flatMap(({ id, broken }) => {
+    const detail = broken(facts);
+    return detail === false ? [] : [{ id, detail }];
+  });
+  if (reasons.length > 0) return { verdict: "unverified", reasons };
+  const strengths = facts.tests.failToPass.map((test) => test.strength);
+  if (strengths.includes("strong")) return { verdict: "verified", reasons };
+  return { verdict: strengths.length > 0 ? "verified_weak" : "verified_no_new_test", reasons };
+}
+
+function ran(counts: { readonly total: number; readonly skip: number }): number {
+  return counts.total - counts.skip;
+}
+
+function some(tests: readonly unknown[], what: string): string | false {
+  return tests.length > 0 && `${tests.length} ${tests.length === 1 ? "test" : "tests"} ${what}.`;
+}
+
+function unexplained(run: SuiteRun): boolean {
+  return (
+    run.end === "exit" && run.exitCode !== 0 && !run.tests.some((test) => test.status === "fail")
+  );
+}
