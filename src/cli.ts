@@ -1,0 +1,126 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { Failure, toFailure } from "./errors.ts";
+
+// Only what --help and --version need is loaded at the top: they answer at once.
+
+const HELP = `dunlin: label an issue, get a draft pull request with proof.
+
+Usage
+  dunlin serve                    Run the GitHub App (settings come from the environment)
+  dunlin run PATH "task"          Solve a task in a local git repository, no GitHub needed
+
+Options of run
+  --task-file FILE    Read the task from a file instead; its first line is the title
+  --patch FILE        Write the change as a unified diff
+  --evidence FOLDER   Write evidence.json and the report
+  --json FILE         Write a summary that programs can read
+  --apply             Apply the change to the working copy when it is verified
+
+  --help, --version
+
+Exit codes of run
+  0 verified   3 another verdict   4 gave up   5 a limit was reached   1 a fault   2 wrong usage
+`;
+
+const OPTIONS = {
+  "task-file": { type: "string" },
+  patch: { type: "string" },
+  evidence: { type: "string" },
+  json: { type: "string" },
+  apply: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean", short: "v" },
+} as const;
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parse(args);
+  if (values.help === true) return print(HELP);
+  if (values.version === true) return print(`${version()}\n`);
+  const [command, ...rest] = positionals;
+  switch (command) {
+    case "serve": {
+      noMore(rest);
+      const { serve } = await import("./main.ts");
+      return serve(process.env);
+    }
+    case "run": {
+      const [path, task, ...more] = rest;
+      noMore(more);
+      const { runLocally } = await import("./run-locally.ts");
+      return runLocally(
+        {
+          path: path ?? wrongUsage('Say which repository: dunlin run PATH "task".'),
+          task: taskOf(task, values["task-file"]),
+          patch: values.patch,
+          evidence: values.evidence,
+          json: values.json,
+          apply: values.apply === true,
+        },
+        process.env,
+      );
+    }
+    case undefined:
+      process.stderr.write(HELP);
+      return 2;
+    default:
+      return wrongUsage(`There is no command "${command}".`);
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    return wrongUsage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function taskOf(task: string | undefined, file: string | undefined): string {
+  if (task !== undefined && file !== undefined) {
+    return wrongUsage("Give the task as an argument or by --task-file, not both.");
+  }
+  const text = file === undefined ? task : readTask(file);
+  if (text === undefined || text.trim() === "") {
+    return wrongUsage('Say what to do: dunlin run PATH "task", or --task-file FILE.');
+  }
+  return text;
+}
+
+function readTask(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return wrongUsage(`The task file ${file} can't be read.`);
+  }
+}
+
+function noMore(rest: readonly string[]): void {
+  if (rest.length > 0) wrongUsage(`"${rest[0]}" is one argument too many; put the task in quotes.`);
+}
+
+function wrongUsage(message: string): never {
+  throw new Failure("invalid-request", "usage", `${message} See dunlin --help.`);
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(
+    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+  );
+  return String((manifest as { version: unknown }).version);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const failure = toFailure(error);
+  const shown = failure.kind === "bug" ? String((error as Error).stack ?? error) : failure.message;
+  process.stderr.write(`dunlin: ${shown}\n`);
+  process.exitCode = failure.code === "usage" ? 2 : 1;
+}

@@ -1,0 +1,161 @@
+import { createHash, randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { createOpenAiModel } from "./agent/models/openai.ts";
+import { priceOf } from "./agent/pricing.ts";
+import { createFolderStore } from "./artifact/stores/folder.ts";
+import type { CodeHosts } from "./code-host/code-host.ts";
+import type { Config } from "./config.ts";
+import type { Engine } from "./engine/engine.ts";
+import { createDbosEngine } from "./engine/engines/dbos/dbos-engine.ts";
+import { startEmbeddedPostgres } from "./engine/engines/dbos/embedded-postgres.ts";
+import { createLog, type Log } from "./log.ts";
+import { findRegistries } from "./registries.ts";
+import type { RunPorts } from "./run/open-run.ts";
+import type { RunStore } from "./run/store.ts";
+import { createJournalFiles } from "./run/stores/journal-files.ts";
+import { openRunStore } from "./run/stores/postgres-run-store.ts";
+import { watchRun } from "./run/stores/watch-run.ts";
+import { createDockerProvider } from "./sandbox/providers/docker/docker-provider.ts";
+import type { Mirrors } from "./workspace/mirror.ts";
+import { createGitMirrors } from "./workspace/mirrors/git/git-mirrors.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where everything is kept that must outlive the process. */
+export function dataFolder(config: Config): string {
+  if (config.DUNLIN_DATA_DIR !== undefined) return config.DUNLIN_DATA_DIR;
+  return process.getuid?.() === 0 ? "/var/lib/dunlin" : join(homedir(), ".local/share/dunlin");
+}
+
+export type Foundation = AsyncDisposable & {
+  readonly engine: Engine;
+  readonly store: RunStore;
+  readonly log: Log;
+  readonly folder: string;
+};
+
+/** The database, the engine on it and the run store. `scope` names the work this process takes. */
+export async function layFoundation(
+  config: Config,
+  scope: string,
+  onScopeLost: () => void,
+): Promise<Foundation> {
+  const log = createLog(config.DUNLIN_LOG);
+  const folder = dataFolder(config);
+  const embedded =
+    config.DATABASE_URL === undefined
+      ? await startEmbeddedPostgres(join(folder, "postgres"))
+      : undefined;
+  const databaseUrl = config.DATABASE_URL ?? embedded?.url ?? "";
+  const engine = createDbosEngine({ databaseUrl, scope, log, onScopeLost });
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 5 });
+  pool.on("error", (error) => log.warn({ error: error.message }, "database connection lost"));
+  const store = await openRunStore(pool);
+  return {
+    engine,
+    store,
+    log,
+    folder,
+    async [Symbol.asyncDispose]() {
+      await engine.stop({ graceMs: 10_000 });
+      await pool.end();
+      await embedded?.stop();
+    },
+  };
+}
+
+/** `localRepositories` lets git read folders of this machine; a server never does. */
+export function openMirrors(config: Config, localRepositories: boolean): Mirrors {
+  return createGitMirrors({ folder: join(dataFolder(config), "mirrors"), localRepositories });
+}
+
+/** Everything a run needs, with the adapters that stand behind the ports. */
+export async function composeRuns(
+  config: Config,
+  env: Environment,
+  foundation: Foundation,
+  hosts: CodeHosts,
+  options: {
+    readonly onProgress: RunPorts["onProgress"];
+    readonly localRepositories: boolean;
+  },
+): Promise<RunPorts> {
+  const { folder, store, log } = foundation;
+  const { price, source } = priceOf(config.DUNLIN_MODEL, operatorPrice(config));
+  if (source === "default") {
+    log.warn({ model: config.DUNLIN_MODEL }, "price unknown, a high one is assumed");
+  }
+  return {
+    hosts,
+    store,
+    log,
+    price,
+    onProgress: options.onProgress,
+    journals: createJournalFiles(join(folder, "journals")),
+    artifacts: createFolderStore(join(folder, "artifacts")),
+    sandboxes: createDockerProvider({
+      env,
+      log,
+      weakAllowed: config.DUNLIN_WEAK_SANDBOX,
+      ...(config.DUNLIN_RUNTIME === undefined ? {} : { runtime: config.DUNLIN_RUNTIME }),
+      ...(await caBundle(env)),
+    }),
+    mirrors: openMirrors(config, options.localRepositories),
+    model: createOpenAiModel({
+      baseUrl: config.OPENAI_BASE_URL,
+      model: config.DUNLIN_MODEL,
+      contextWindow: config.DUNLIN_CONTEXT_TOKENS,
+      ...(config.OPENAI_API_KEY === undefined ? {} : { apiKey: config.OPENAI_API_KEY }),
+    }),
+    registries: await findRegistries(config.DUNLIN_REGISTRIES),
+    limits: limitsOf(config),
+    watch: (runId, deadlineMs) => watchRun(store, runId, deadlineMs, log),
+    secrets: () => secretsOf(config),
+    sha256: (content) => `sha256:${createHash("sha256").update(content).digest("hex")}`,
+    now: () => Date.now(),
+    newId: () => randomUUID(),
+    createHash: () => createHash("sha256"),
+  };
+}
+
+function operatorPrice(config: Config) {
+  const { DUNLIN_INPUT_USD: inputUsd, DUNLIN_OUTPUT_USD: outputUsd } = config;
+  if (inputUsd === undefined || outputUsd === undefined) return undefined;
+  return { inputUsd, cachedInputUsd: inputUsd, outputUsd };
+}
+
+function limitsOf(config: Config): RunPorts["limits"] {
+  return {
+    runUsd: config.DUNLIN_RUN_USD,
+    runTokens: config.DUNLIN_RUN_TOKENS,
+    repositoryDayUsd: config.DUNLIN_REPOSITORY_DAY_USD,
+    totalDayUsd: config.DUNLIN_DAY_USD,
+    turns: config.DUNLIN_RUN_TURNS,
+    durationMs: config.DUNLIN_RUN_MINUTES * 60_000,
+    sandbox: {
+      cpus: config.DUNLIN_CPUS,
+      memoryMiB: config.DUNLIN_MEMORY_MIB,
+      pids: config.DUNLIN_PIDS,
+      workspaceMiB: config.DUNLIN_WORKSPACE_MIB,
+    },
+  };
+}
+
+/** The host's own certificates, so that installs work behind a proxy that inspects TLS. */
+async function caBundle(env: Environment): Promise<{ caBundle?: Uint8Array }> {
+  const file = env["NODE_EXTRA_CA_CERTS"] ?? env["SSL_CERT_FILE"];
+  return file === undefined || file === "" ? {} : { caBundle: await readFile(file) };
+}
+
+function secretsOf(config: Config): readonly string[] {
+  return [
+    config.OPENAI_API_KEY,
+    config.GITHUB_APP_PRIVATE_KEY,
+    config.GITHUB_WEBHOOK_SECRET,
+    config.GITHUB_WEBHOOK_SECRET_OLD,
+    config.DATABASE_URL && URL.parse(config.DATABASE_URL)?.password,
+  ].filter((value): value is string => value !== undefined && value !== "");
+}

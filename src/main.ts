@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { composeRuns, type Environment, layFoundation } from "./compose.ts";
+import { readServerConfig } from "./config.ts";
+import { Failure } from "./errors.ts";
+import { createGitHubApp } from "./github/app.ts";
+import { createLog } from "./log.ts";
+import { dispatch } from "./run/dispatch.ts";
+import { execute } from "./run/execute.ts";
+import type { RunPorts } from "./run/open-run.ts";
+import type { RunRequest } from "./run/run.ts";
+import { type Deliveries, registerDeliveries } from "./webhook/deliveries.ts";
+
+/** Not one run at a time, but few: the machine's sandboxes are what is scarce. */
+const RUNS_PER_REPOSITORY = 2;
+
+/**
+ * Runs the App until SIGTERM or SIGINT; work under way goes on at the next start. Resolves with the exit code. Throws
+ * a Failure when it can't start, with everything stopped again.
+ */
+export async function serve(env: Environment): Promise<number> {
+  const config = readServerConfig(env);
+  const log = createLog(config.DUNLIN_LOG);
+  const ended = untilSignal();
+  await using foundation = await layFoundation(config, "dunlin", () => process.exit(70));
+  let deliveries: Deliveries | undefined;
+  const app = await createGitHubApp({
+    appId: config.GITHUB_APP_ID,
+    privateKey: await privateKey(config),
+    webhookSecret: config.GITHUB_WEBHOOK_SECRET,
+    ...(config.GITHUB_WEBHOOK_SECRET_OLD === undefined
+      ? {}
+      : { previousWebhookSecret: config.GITHUB_WEBHOOK_SECRET_OLD }),
+    apiUrl: config.GITHUB_API_URL,
+    log,
+    accept: async (delivery) => deliveries?.accept(delivery),
+  });
+  const ports: RunPorts = await composeRuns(config, env, foundation, app.hosts, {
+    localRepositories: false,
+    onProgress: (event) => log.debug(event, "progress"),
+  });
+  const { engine, store } = foundation;
+  const limits = { perWorker: config.DUNLIN_PARALLEL, perPartition: RUNS_PER_REPOSITORY };
+  const runs = engine.workflow<RunRequest>("run", limits, (steps, request) =>
+    execute(ports, steps, request),
+  );
+  deliveries = registerDeliveries(engine, {
+    hosts: app.hosts,
+    label: config.DUNLIN_LABEL,
+    log,
+    pause: (durationMs, signal) => delay(durationMs, undefined, { signal }),
+    dispatch: (command) =>
+      dispatch(
+        {
+          store,
+          runs,
+          maxOpenPerRepository: config.DUNLIN_QUEUE,
+          sha256: (text) => createHash("sha256").update(text).digest("hex"),
+        },
+        command,
+      ),
+  });
+  await engine.start();
+  const server = await listen(app.handler, config.HOST, config.PORT);
+  log.info({ url: addressOf(server) }, "listening");
+  log.info({ signal: await ended }, "stopping");
+  server.close();
+  server.closeIdleConnections();
+  return 0;
+}
+
+async function privateKey(config: {
+  readonly GITHUB_APP_PRIVATE_KEY?: string | undefined;
+  readonly GITHUB_APP_PRIVATE_KEY_FILE?: string | undefined;
+}): Promise<string> {
+  const { GITHUB_APP_PRIVATE_KEY: text, GITHUB_APP_PRIVATE_KEY_FILE: file = "" } = config;
+  if (text !== undefined) return text.replaceAll("\\n", "\n");
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    throw new Failure(
+      "invalid-request",
+      "config",
+      `The private key ${file} can't be read. Set GITHUB_APP_PRIVATE_KEY_FILE to the PEM file that GitHub gave you.`,
+      { cause },
+    );
+  }
+}
+
+async function listen(handler: RequestListener, host: string, port: number): Promise<Server> {
+  const server = createServer(handler);
+  server.listen(port, host);
+  try {
+    await once(server, "listening");
+    return server;
+  } catch (cause) {
+    throw new Failure(
+      "invalid-request",
+      "address-in-use",
+      `Dunlin can't listen on ${host}:${port} (${cause instanceof Error ? cause.message : cause}). Set HOST and PORT to a free address.`,
+      { cause },
+    );
+  }
+}
+
+function addressOf(server: Server): string {
+  const { address, port } = server.address() as AddressInfo;
+  return `http://${address.includes(":") ? `[${address}]` : address}:${port}`;
+}
+
+function untilSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, resolve);
+  });
+}

@@ -1,0 +1,103 @@
+import type { Submission } from "../agent/tools/submit.ts";
+import type { Digest } from "../artifact/artifact.ts";
+import { runSuite } from "../check/run-suite.ts";
+import type { Evidence, EvidenceFacts } from "../evidence/evidence.ts";
+import { type Baseline, type MatrixOptions, type MatrixPorts, prove } from "../evidence/matrix.ts";
+import { rejectionReport } from "../evidence/report.ts";
+import { commitMessage } from "../pull-request/pull-request.ts";
+import { applyChanges } from "../workspace/apply-changes.ts";
+import type { Patch } from "../workspace/patch.ts";
+import { checkPatch } from "../workspace/patch-policy.ts";
+import { commitChange } from "./commit-change.ts";
+import { checkpointPatch } from "./desk.ts";
+import type { OpenRun } from "./open-run.ts";
+import { freshSandbox, type Ready } from "./set-up.ts";
+
+const SUITE_TIMEOUT_MS = 10 * 60_000;
+
+/** What came of a submission. `report` is for the model; `evidence` is absent when nothing could be run. */
+export type Checked =
+  | { readonly accepted: true; readonly evidence: Digest }
+  | { readonly accepted: false; readonly report: string; readonly evidence?: Digest };
+
+/** Collects the evidence for the change as it stands after the last turn: the model's word plays no part in it. */
+export async function checkChange(
+  run: OpenRun,
+  ready: Ready,
+  baseline: Baseline,
+  submission: Submission,
+  signal: AbortSignal,
+): Promise<Checked> {
+  const patch = await checkpointPatch(run);
+  if (patch === undefined || patch.changes.length === 0) {
+    return { accepted: false, report: "Nothing was changed, so there is nothing to submit." };
+  }
+  const decision = checkPatch(patch, await run.mirror.list(ready.sha));
+  if (!decision.ok) {
+    const lines = decision.problems.map(({ path, reason }) => `- ${path} ${reason}`.trimEnd());
+    const report = `The change can't be published like this; take these parts back:\n${lines.join("\n")}`;
+    return { accepted: false, report };
+  }
+  const evidence = await prove(matrixPorts(run, ready), {
+    ...matrixOptions(run, ready, signal),
+    baseline,
+    patch,
+    facts: await factsOf(run, ready, patch),
+  });
+  const { digest } = await run.ports.artifacts.put(
+    new TextEncoder().encode(`${JSON.stringify(evidence, null, 2)}\n`),
+  );
+  if (isAccepted(evidence, submission)) return { accepted: true, evidence: digest };
+  return { accepted: false, report: rejectionReport(evidence), evidence: digest };
+}
+
+/** What the matrix is run with, for the base alone and for a change. */
+export function matrixPorts(run: OpenRun, ready: Ready): MatrixPorts {
+  const { createHash } = run.ports;
+  return {
+    freshSandbox: (signal) => freshSandbox(run, ready, signal),
+    runSuite: (sandbox, project, options) => runSuite(sandbox, project, { ...options, createHash }),
+    applyChanges,
+  };
+}
+
+export function matrixOptions(run: OpenRun, ready: Ready, signal: AbortSignal): MatrixOptions {
+  return {
+    project: ready.project,
+    timeoutMs: SUITE_TIMEOUT_MS,
+    signal,
+    onProgress: (line) => run.note(line),
+  };
+}
+
+function isAccepted({ verdict }: Evidence, submission: Submission): boolean {
+  if (verdict === "verified") return true;
+  return verdict === "verified_no_new_test" && (submission.no_test_reason ?? "").trim() !== "";
+}
+
+async function factsOf(run: OpenRun, ready: Ready, patch: Patch): Promise<EvidenceFacts> {
+  const { request, ports } = run;
+  const headSha = await commitChange(run, patch, commitMessage(request));
+  const diff = await run.mirror.diff(ready.sha, headSha);
+  const spent = await ports.store.spent(request.id);
+  return {
+    runId: request.id,
+    repository: `${request.repository.owner}/${request.repository.name}`,
+    issueNumber: request.issueNumber,
+    baseSha: ready.sha,
+    headSha,
+    patchSha256: ports.sha256(diff).replace("sha256:", ""),
+    nodeVersion: null,
+    packageManager: ready.project.packageManager,
+    model: {
+      host: ports.model.host,
+      name: ports.model.name,
+      turns: run.turns,
+      tokens: run.tokens,
+      costUsd: spent.costUsd,
+    },
+    limitsHit: [],
+    refusals: ready.refusals,
+    startedAt: new Date(run.startedAtMs).toISOString(),
+  };
+}

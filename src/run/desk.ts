@@ -1,0 +1,185 @@
+import type { ToolCall } from "../agent/model.ts";
+import type { TestRequest, ToolOutcome } from "../agent/tools/tool.ts";
+import { createToolbox, type Toolbox } from "../agent/tools/toolbox.ts";
+import { type Digest, readAll } from "../artifact/artifact.ts";
+import { runSuite } from "../check/run-suite.ts";
+import type { SuiteRun } from "../check/suite.ts";
+import { Failure } from "../errors.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import { applyChanges } from "../workspace/apply-changes.ts";
+import { readChanges } from "../workspace/changes.ts";
+import { roleOf } from "../workspace/file-role.ts";
+import type { Patch } from "../workspace/patch.ts";
+import { decodePatch, encodePatch } from "../workspace/patch-text.ts";
+import type { OpenRun } from "./open-run.ts";
+import { freshSandbox, type Ready } from "./set-up.ts";
+
+const SUITE_TIMEOUT_MS = 10 * 60_000;
+/** Tools that can't have changed the workspace. */
+const READING = new Set(["read_file", "update_plan"]);
+
+/** What a turn's calls came to, and the workspace's changes after them. */
+export type Acted = {
+  readonly outcomes: readonly ToolOutcome[];
+  readonly checkpoint?: Digest;
+};
+
+/**
+ * The sandbox that the model's tools work in. It is made when first needed, from the base and the last checkpoint, and
+ * made anew when it was lost: a turn that was cut short starts from the tree before it.
+ */
+export class Desk implements AsyncDisposable {
+  readonly #run: OpenRun;
+  readonly #ready: Ready;
+  readonly #seen: ToolOutcome[] = [];
+  #sandbox: Sandbox | undefined;
+  #toolbox: Toolbox | undefined;
+
+  constructor(run: OpenRun, ready: Ready) {
+    this.#run = run;
+    this.#ready = ready;
+  }
+
+  /** Runs a turn's calls in order. A sandbox that dies is replaced once; then the model is told. */
+  async act(calls: readonly ToolCall[], signal: AbortSignal): Promise<Acted> {
+    try {
+      return await this.#act(calls, signal);
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      this.#run.note("the sandbox was lost; a new one takes its place");
+      await this.#close();
+    }
+    try {
+      return await this.#act(calls, signal);
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      await this.#close();
+      const text =
+        "Error: the sandbox died twice while running this turn (out of memory or processes?). The workspace is as it was before the turn.";
+      return { outcomes: calls.map((call) => ({ callId: call.id, text })) };
+    }
+  }
+
+  /** What a finished turn, maybe of an earlier process, has left. */
+  remember(acted: Acted): void {
+    this.#seen.push(...acted.outcomes);
+    this.#toolbox?.remember(acted.outcomes);
+    if (acted.checkpoint !== undefined) this.#run.checkpoint = acted.checkpoint;
+  }
+
+  async #act(calls: readonly ToolCall[], signal: AbortSignal): Promise<Acted> {
+    const { sandbox, toolbox } = await this.#open(signal);
+    const outcomes: ToolOutcome[] = [];
+    for (const call of calls) {
+      this.#run.note(describeCall(call));
+      outcomes.push(await toolbox.run(call, signal));
+    }
+    if (calls.every((call) => READING.has(call.tool))) return { outcomes };
+    return this.#keep(sandbox, outcomes, signal);
+  }
+
+  async #keep(
+    sandbox: Sandbox,
+    outcomes: readonly ToolOutcome[],
+    signal: AbortSignal,
+  ): Promise<Acted> {
+    try {
+      const patch = await this.#changes(sandbox, signal);
+      const { digest } = await this.#run.ports.artifacts.put(encodePatch(patch));
+      const reached = { what: "tree", digest } as const;
+      return { outcomes: withTree(outcomes, reached), checkpoint: digest };
+    } catch (error) {
+      // Too large or odd a change set is for the model to mend; the last good tree stays the checkpoint.
+      if (!(error instanceof Failure) || !isModelsDoing(error)) throw error;
+      const warning = `\nThe change can't be kept like this: ${error.message}`;
+      return {
+        outcomes: outcomes.map((outcome, index) =>
+          index === outcomes.length - 1 ? { ...outcome, text: outcome.text + warning } : outcome,
+        ),
+      };
+    }
+  }
+
+  async #open(signal: AbortSignal): Promise<{ sandbox: Sandbox; toolbox: Toolbox }> {
+    if (this.#sandbox?.lost.aborted === true) await this.#close();
+    if (this.#sandbox !== undefined && this.#toolbox !== undefined) {
+      return { sandbox: this.#sandbox, toolbox: this.#toolbox };
+    }
+    const sandbox = await freshSandbox(this.#run, this.#ready, signal);
+    this.#sandbox = sandbox;
+    const patch = await checkpointPatch(this.#run);
+    if (patch !== undefined) await applyChanges(sandbox, patch.changes, { signal });
+    const toolbox = createToolbox({
+      sandbox,
+      digestOf: this.#run.ports.sha256,
+      runTests: (request, during) => this.#runTests(sandbox, request, during),
+    });
+    toolbox.remember(this.#seen);
+    this.#toolbox = toolbox;
+    return { sandbox, toolbox };
+  }
+
+  async #runTests(sandbox: Sandbox, request: TestRequest, signal: AbortSignal): Promise<SuiteRun> {
+    const { project } = this.#ready;
+    const options = {
+      ...(request.scope === "full" || request.files.length === 0 ? {} : { files: request.files }),
+      ...(request.name === undefined ? {} : { name: request.name }),
+      timeoutMs: SUITE_TIMEOUT_MS,
+      sha256: this.#run.ports.sha256,
+      signal,
+    };
+    if (request.on === "head") return runSuite(sandbox, project, options);
+    const patch = await this.#changes(sandbox, signal);
+    await using base = await freshSandbox(this.#run, this.#ready, signal);
+    const tests = patch.changes.filter((change) => roleOf(change.path) === "test");
+    await applyChanges(base, tests, { signal });
+    return runSuite(base, project, options);
+  }
+
+  async #changes(sandbox: Sandbox, signal: AbortSignal): Promise<Patch> {
+    const tree = await this.#run.mirror.list(this.#ready.sha);
+    const ignore = this.#ready.dependencies?.paths ?? [];
+    return readChanges(sandbox, { baseSha: this.#ready.sha, tree, ignore, signal });
+  }
+
+  async #close(): Promise<void> {
+    const sandbox = this.#sandbox;
+    this.#sandbox = undefined;
+    this.#toolbox = undefined;
+    await sandbox?.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close();
+  }
+}
+
+/** The change so far, if any turn has made one. */
+export async function checkpointPatch(run: OpenRun): Promise<Patch | undefined> {
+  if (run.checkpoint === undefined) return undefined;
+  return decodePatch(await readAll(run.ports.artifacts.get(run.checkpoint)));
+}
+
+function isLost(error: unknown): boolean {
+  return error instanceof Failure && error.code === "sandbox-lost";
+}
+
+function isModelsDoing({ kind, code }: Failure): boolean {
+  return kind === "invalid-request" || (kind === "limit-reached" && code !== "time");
+}
+
+function withTree(
+  outcomes: readonly ToolOutcome[],
+  reached: NonNullable<ToolOutcome["reached"]>,
+): readonly ToolOutcome[] {
+  const last = outcomes.length - 1;
+  return outcomes.map((outcome, index) =>
+    index === last && outcome.reached === undefined ? { ...outcome, reached } : outcome,
+  );
+}
+
+/** A few words for the person who watches. */
+function describeCall(call: ToolCall): string {
+  const shown = /"(?:command|path|explanation)"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(call.input)?.[1];
+  return shown === undefined ? call.tool : `${call.tool} ${shown.slice(0, 100)}`;
+}

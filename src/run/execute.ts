@@ -1,0 +1,31 @@
+import type { Steps } from "../engine/engine.ts";
+import { toFailure } from "../errors.ts";
+import { cloneRepository } from "./clone.ts";
+import { explain } from "./explain.ts";
+import { measureBaseline } from "./measure-baseline.ts";
+import { openRun, type RunPorts } from "./open-run.ts";
+import { acknowledge, prepare } from "./prepare.ts";
+import { publish } from "./publish.ts";
+import { resolveIssue } from "./resolve-issue.ts";
+import type { RunRequest } from "./run.ts";
+import { setUp } from "./set-up.ts";
+
+/**
+ * One run, from the request to the draft pull request. Each line is a durable step or several: after a crash this
+ * function starts again, finished steps give back what the journal holds, and the work goes on at the first one that
+ * isn't finished. Whatever goes wrong ends in one comment that says what was kept and what to do next.
+ */
+export async function execute(ports: RunPorts, steps: Steps, request: RunRequest): Promise<void> {
+  using run = await openRun(ports, steps, request);
+  try {
+    await acknowledge(run);
+    const plan = await prepare(run);
+    const base = await cloneRepository(run, plan);
+    const ready = await setUp(run, plan, base);
+    const baseline = await measureBaseline(run, ready);
+    const work = await resolveIssue(run, ready, baseline);
+    await publish(run, plan, ready, work);
+  } catch (error) {
+    await explain(run, toFailure(error));
+  }
+}

@@ -1,0 +1,21 @@
+import { explainUnrunnable } from "../check/explain-unrunnable.ts";
+import { Failure } from "../errors.ts";
+import { type Baseline, baselineProblem, runBaseline } from "../evidence/matrix.ts";
+import { matrixOptions, matrixPorts } from "./check-change.ts";
+import type { OpenRun } from "./open-run.ts";
+import type { Ready } from "./set-up.ts";
+import { tellStatus } from "./status.ts";
+
+/**
+ * The suite of the base, twice, before any model request is paid for. Throws a Failure when nothing could ever be
+ * proven on this base.
+ */
+export async function measureBaseline(run: OpenRun, ready: Ready): Promise<Baseline> {
+  return run.step("baseline", "baseline", async (signal) => {
+    await tellStatus(run, "Running the test suite as it is");
+    const baseline = await runBaseline(matrixPorts(run, ready), matrixOptions(run, ready, signal));
+    const problem = explainUnrunnable(baseline.first) ?? baselineProblem(baseline);
+    if (problem === undefined) return baseline;
+    throw new Failure("invalid-request", "suite-does-not-run", problem);
+  });
+}

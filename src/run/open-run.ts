@@ -1,0 +1,126 @@
+import type { Model } from "../agent/model.ts";
+import type { Price } from "../agent/pricing.ts";
+import type { ArtifactStore, Digest } from "../artifact/artifact.ts";
+import type { Hash } from "../check/suite-log.ts";
+import type { CodeHost, CodeHosts } from "../code-host/code-host.ts";
+import type { Steps } from "../engine/engine.ts";
+import type { Log } from "../log.ts";
+import type { SandboxLimits, SandboxProvider } from "../sandbox/sandbox.ts";
+import type { Mirror, Mirrors } from "../workspace/mirror.ts";
+import { type DurableStep, durableSteps, type StepEvent } from "./durable.ts";
+import type { Journals } from "./journal.ts";
+import type { RunRequest } from "./run.ts";
+import type { RunStore, SpendingLimits } from "./store.ts";
+
+/** Bounds of every run; the operator's. */
+export type RunLimits = SpendingLimits & {
+  readonly turns: number;
+  readonly durationMs: number;
+  readonly sandbox: SandboxLimits;
+};
+
+/** Package registries that the set-up phase may reach, and how its package manager finds them. */
+export type Registries = {
+  /** `host:port`, as the egress policy wants them. */
+  readonly origins: readonly string[];
+  /** Never a credential. */
+  readonly env: Readonly<Record<string, string>>;
+};
+
+export type RunProgress =
+  | ({ readonly run: string } & StepEvent)
+  | { readonly run: string; readonly state: "note"; readonly note: string };
+
+/** All that a run needs of the world. */
+export type RunPorts = {
+  readonly hosts: CodeHosts;
+  readonly store: RunStore;
+  readonly journals: Journals;
+  readonly artifacts: ArtifactStore;
+  readonly sandboxes: SandboxProvider;
+  readonly mirrors: Mirrors;
+  readonly model: Model;
+  /** What the model costs. */
+  readonly price: Price;
+  readonly limits: RunLimits;
+  readonly registries: Registries;
+  /** Aborts with a Failure when a person asked to stop or the time is over. */
+  watch(runId: string, deadlineMs: number): Disposable & { readonly signal: AbortSignal };
+  /** Values that must never leave: they are removed from everything published. */
+  secrets(): readonly string[];
+  /** `sha256:` and 64 hexadecimal digits. */
+  sha256(content: Uint8Array | string): string;
+  createHash(): Hash;
+  now(): number;
+  newId(): string;
+  /** What happens, as it happens; `note` says something about the step under way. */
+  onProgress(event: RunProgress): void;
+  readonly log: Log;
+};
+
+/** One run under way. `checkpoint` and `phases` are rebuilt from the journal when a run resumes. */
+export type OpenRun = Disposable & {
+  readonly ports: RunPorts;
+  readonly request: RunRequest;
+  readonly host: CodeHost;
+  readonly mirror: Mirror;
+  readonly log: Log;
+  readonly startedAtMs: number;
+  /** A step of the run's work: ended by a stop or the deadline. */
+  step<T>(name: string, phase: string, body: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** A step that a stop doesn't end: telling people, keeping the work. */
+  lastStep<T>(name: string, body: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** Says something to whoever watches; kept nowhere. */
+  note(text: string): void;
+  /** Milliseconds of each phase so far, in order of appearance. */
+  readonly phases: Map<string, number>;
+  /** The workspace's changes after the last turn that made any: the patch so far. */
+  checkpoint: Digest | undefined;
+  turns: number;
+  /** What the model has used. */
+  tokens: { readonly input: number; readonly cachedInput: number; readonly output: number };
+  /** For the status comment. */
+  findings: readonly string[];
+  plan: readonly { readonly text: string; readonly status: string }[];
+};
+
+export async function openRun(
+  ports: RunPorts,
+  steps: Steps,
+  request: RunRequest,
+): Promise<OpenRun> {
+  const journal = await ports.journals.open(request.id);
+  const phases = new Map<string, number>();
+  const log = ports.log.child({ run: request.id });
+  const step: DurableStep = durableSteps(steps, journal, ports.now, (event) => {
+    if (event.state !== "started") {
+      phases.set(event.phase, (phases.get(event.phase) ?? 0) + event.ms);
+    }
+    log.info({ ...event }, "step");
+    ports.onProgress({ run: request.id, ...event });
+  });
+  const startedAtMs = await step("start", { phase: "acknowledge" }, async () => {
+    await ports.store.setState(request.id, "working");
+    return ports.now();
+  });
+  const watch = ports.watch(request.id, startedAtMs + ports.limits.durationMs);
+  const host = await ports.hosts.repository(request.repository);
+  return {
+    ports,
+    request,
+    host,
+    mirror: await ports.mirrors.open(request.repository),
+    log,
+    startedAtMs,
+    step: (name, phase, body) => step(name, { phase, signal: watch.signal }, body),
+    note: (note) => ports.onProgress({ run: request.id, state: "note", note }),
+    lastStep: (name, body) => step(name, { phase: "publish" }, body),
+    phases,
+    checkpoint: undefined,
+    turns: 0,
+    tokens: { input: 0, cachedInput: 0, output: 0 },
+    findings: [],
+    plan: [],
+    [Symbol.dispose]: () => watch[Symbol.dispose](),
+  };
+}

@@ -1,0 +1,53 @@
+import { type Document, parseDocument } from "yaml";
+import { z } from "zod";
+import { Failure } from "../errors.ts";
+
+export const SETTINGS_FILE = ".github/dunlin.yml";
+
+const line = z.string().trim().min(1).max(1000);
+
+/**
+ * What a repository may say about itself, from its default branch. It can only narrow what the operator allows: there
+ * is no key for limits, network, mounts or environment.
+ */
+export const RepositorySettings = z.strictObject({
+  /** Name of a sandbox image that the operator has. */
+  image: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,40}$/, "must be the name of a sandbox image, such as node")
+    .default("node"),
+  /** Shell command that installs dependencies. */
+  install: line.optional(),
+  /** Shell command that runs the whole test suite. */
+  test: line.optional(),
+});
+export type RepositorySettings = z.output<typeof RepositorySettings>;
+
+/** Throws `invalid-request/repository-settings` that names the line or key. `undefined` is an absent file. */
+export function readRepositorySettings(text: string | undefined): RepositorySettings {
+  const document = parseDocument(text ?? "");
+  const [syntax] = document.errors;
+  if (syntax !== undefined) throw wrong(syntax.message.split("\n")[0] ?? "is not YAML");
+  const parsed = RepositorySettings.safeParse(plain(document) ?? {});
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const key = issue?.path.join(".") ?? "";
+  throw wrong(`${key === "" ? "" : `${key}: `}${issue?.message ?? "is not valid"}`);
+}
+
+/** Aliases are refused: a few lines of them can stand for gigabytes. */
+function plain(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch {
+    throw wrong("aliases (*name) can't be used here");
+  }
+}
+
+function wrong(reason: string): Failure {
+  return new Failure(
+    "invalid-request",
+    "repository-settings",
+    `${SETTINGS_FILE} is not valid: ${reason}. It may have the keys image, install and test; correct it on the default branch and ask again.`,
+  );
+}

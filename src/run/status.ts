@@ -1,0 +1,59 @@
+import type { OpenRun } from "./open-run.ts";
+
+/** Names the run's one comment on the issue. */
+export function statusMarker(runId: string): string {
+  return `run=${runId}`;
+}
+
+/** Writes the status comment; the same text twice is one edit. */
+export async function tellStatus(run: OpenRun, now: string): Promise<{ readonly url: string }> {
+  const body = statusText({
+    now,
+    runId: run.request.id,
+    requestedBy: run.request.requestedBy,
+    mention: run.host.mention,
+    omittedComments: run.request.omittedComments,
+    findings: run.findings,
+    plan: run.plan,
+  });
+  return run.host.writeComment(run.request.issueNumber, statusMarker(run.request.id), body);
+}
+
+export type StatusFacts = {
+  /** What it does now, in a few words. */
+  readonly now: string;
+  readonly runId: string;
+  readonly requestedBy: string;
+  readonly mention: string;
+  readonly omittedComments: number;
+  /** What was found out about the repository. */
+  readonly findings: readonly string[];
+  /** The model's own plan, already made harmless. */
+  readonly plan: readonly { readonly text: string; readonly status: string }[];
+};
+
+const MARKS: Readonly<Record<string, string>> = {
+  done: "- [x]",
+  completed: "- [x]",
+};
+
+/** The status comment while a run works. */
+export function statusText(facts: StatusFacts): string {
+  const omitted =
+    facts.omittedComments === 0
+      ? []
+      : [
+          `${facts.omittedComments} comment${facts.omittedComments === 1 ? "" : "s"} by people without write access ${facts.omittedComments === 1 ? "was" : "were"} left out; quote what matters.`,
+          "",
+        ];
+  const plan = facts.plan.map((step) => `${MARKS[step.status] ?? "- [ ]"} ${step.text}`);
+  return [
+    `**${facts.now}** …`,
+    "",
+    ...omitted,
+    ...(plan.length === 0 ? [] : [...plan, ""]),
+    ...facts.findings.map((line) => `- ${line}`),
+    ...(facts.findings.length === 0 ? [] : [""]),
+    `<sub>Asked for by ${facts.requestedBy} · run \`${facts.runId}\` · \`${facts.mention} stop\` ends it, \`${facts.mention} <instruction>\` steers it.</sub>`,
+  ].join("\n");
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { readConfig, readServerConfig } from "../../src/config.ts";
+
+const server = {
+  GITHUB_APP_ID: "12",
+  GITHUB_WEBHOOK_SECRET: "0123456789abcdef",
+  GITHUB_APP_PRIVATE_KEY_FILE: "/key.pem",
+};
+
+describe("the operator's settings", () => {
+  it("have bounds on spending without anything being set", () => {
+    expect(readConfig({})).toMatchObject({
+      DUNLIN_RUN_USD: 3,
+      DUNLIN_RUN_TURNS: 80,
+      DUNLIN_DAY_USD: 50,
+      DUNLIN_WEAK_SANDBOX: false,
+    });
+  });
+
+  it("treat an empty variable as absent", () => {
+    expect(readConfig({ DUNLIN_MODEL: "", DATABASE_URL: " " })).toMatchObject({
+      DUNLIN_MODEL: "gpt-5",
+    });
+  });
+
+  it("name every wrong variable at once", () => {
+    const read = () => readConfig({ PORT: "x", DUNLIN_RUN_USD: "-1", DATABASE_URL: "mysql://a" });
+    for (const name of ["PORT", "DUNLIN_RUN_USD", "DATABASE_URL"])
+      expect(read).toThrow(`${name}: `);
+  });
+
+  it("refuse a misspelt setting instead of ignoring it", () => {
+    expect(() => readConfig({ DUNLIN_BUDGET: "1" })).toThrow("DUNLIN_BUDGET: there is no such");
+  });
+
+  it.each([
+    ["without a webhook secret", { ...server, GITHUB_WEBHOOK_SECRET: undefined }, "is not set"],
+    ["with a short one", { ...server, GITHUB_WEBHOOK_SECRET: "short" }, "16 characters"],
+    ["without a key", { ...server, GITHUB_APP_PRIVATE_KEY_FILE: undefined }, "PRIVATE_KEY"],
+    ["without an App's id", { ...server, GITHUB_APP_ID: undefined }, "GITHUB_APP_ID"],
+  ])("don't serve %s", (_name, env, part) => {
+    expect(() => readServerConfig(env)).toThrow(part);
+  });
+
+  it("never repeat a secret in a message", () => {
+    try {
+      readServerConfig({ ...server, GITHUB_WEBHOOK_SECRET: "tooshort", PORT: "x" });
+      expect.unreachable();
+    } catch (error) {
+      expect(String(error)).not.toContain("tooshort");
+    }
+  });
+});
