@@ -67,7 +67,7 @@ function cutFront(text: string, maxLength: number): string {
 export type Part = { readonly rank: number; readonly text: string };
 
 /** Joins parts with blank lines so that the page has at most `maxLength` characters; says what was left out. */
-export function fit(parts: readonly Part[], maxLength: number): string {
+export function fitParts(parts: readonly Part[], maxLength: number): string {
   const note =
     "*Parts of this page were left out because it was too long; the evidence file holds them all.*";
   let kept = parts.filter((part) => part.text !== "");

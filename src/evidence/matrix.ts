@@ -3,13 +3,13 @@ import type { SuiteRun } from "../check/suite.ts";
 import { Failure, toFailure } from "../errors.ts";
 import type { EgressRefusal } from "../sandbox/egress.ts";
 import type { Isolation, Sandbox } from "../sandbox/sandbox.ts";
-import { WORKSPACE } from "../sandbox/sandbox.ts";
 import { roleOf } from "../workspace/file-role.ts";
 import type { FileChange, Patch } from "../workspace/patch.ts";
+import { changedFile } from "./changed-file.ts";
 import { classify } from "./classify.ts";
 import type { Evidence, EvidenceFacts } from "./evidence.ts";
 import { EVIDENCE_SCHEMA, recordsOf } from "./evidence.ts";
-import type { ChangedFile, Content } from "./gate.ts";
+import type { ChangedFile } from "./gate.ts";
 import { isCode } from "./gate.ts";
 import { judgeGates } from "./gates.ts";
 import { judge } from "./verdict.ts";
@@ -202,46 +202,4 @@ function stopIfAborted(signal: AbortSignal): void {
 
 function isRunnable(change: FileChange): boolean {
   return change.kind === "write" && change.mode !== "120000" && isCode(change.path);
-}
-
-const MAX_EXAMINED_BYTES = 1024 * 1024;
-
-async function changedFile(sandbox: Sandbox, change: FileChange): Promise<ChangedFile> {
-  const role = roleOf(change.path);
-  return {
-    path: change.path,
-    role,
-    base: await baseContent(sandbox, change.path),
-    head: headContent(change),
-  };
-}
-
-async function baseContent(sandbox: Sandbox, path: string): Promise<Content> {
-  try {
-    return contentOf(
-      await sandbox.readFile(`${WORKSPACE}/${path}`, { maxBytes: MAX_EXAMINED_BYTES }),
-    );
-  } catch (error) {
-    const { code } = toFailure(error);
-    if (code === "no-such-file") return { kind: "absent" };
-    if (code === "file-too-large") return TOO_LARGE;
-    throw error;
-  }
-}
-
-function headContent(change: FileChange): Content {
-  if (change.kind === "delete") return { kind: "absent" };
-  if (change.mode === "120000") return { kind: "opaque", why: "it became a symbolic link" };
-  return contentOf(change.data);
-}
-
-const TOO_LARGE: Content = { kind: "opaque", why: "it is larger than 1 MiB" };
-
-function contentOf(data: Uint8Array): Content {
-  if (data.length > MAX_EXAMINED_BYTES) return TOO_LARGE;
-  try {
-    return { kind: "text", text: new TextDecoder("utf-8", { fatal: true }).decode(data) };
-  } catch {
-    return { kind: "opaque", why: "it is not UTF-8 text" };
-  }
 }

@@ -1,5 +1,6 @@
 import type { SuiteRun } from "../check/suite.ts";
-import type { Classified, Runs } from "./classify.ts";
+import type { Classified } from "./classify.ts";
+import type { Runs } from "./fail-to-pass.ts";
 import type { Gate } from "./gate.ts";
 
 export type Verdict = "verified" | "verified_weak" | "verified_no_new_test" | "unverified";
