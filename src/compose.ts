@@ -20,7 +20,7 @@ import { openRunStore } from "./run/stores/postgres-run-store.ts";
 import { watchRun } from "./run/stores/watch-run.ts";
 import { createDockerProvider } from "./sandbox/providers/docker/docker-provider.ts";
 import type { Mirrors } from "./workspace/mirror.ts";
-import { createGitMirrors } from "./workspace/mirrors/git/git-mirrors.ts";
+import { createGitMirrors, MIRROR_LIMITS } from "./workspace/mirrors/git/git-mirrors.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -68,8 +68,13 @@ export async function layFoundation(
 }
 
 /** `localRepositories` lets git read folders of this machine; a server never does. */
-export function openMirrors(config: Config, localRepositories: boolean): Mirrors {
-  return createGitMirrors({ folder: join(dataFolder(config), "mirrors"), localRepositories });
+export function openMirrors(
+  config: Config,
+  env: Environment,
+  localRepositories: boolean,
+): Promise<Mirrors> {
+  const folder = join(dataFolder(config), "mirrors");
+  return createGitMirrors({ folder, hostEnv: env, localRepositories, limits: MIRROR_LIMITS });
 }
 
 /** Everything a run needs, with the adapters that stand behind the ports. */
@@ -95,7 +100,7 @@ export async function composeRuns(
     price,
     onProgress: options.onProgress,
     journals: createJournalFiles(join(folder, "journals")),
-    artifacts: createFolderStore(join(folder, "artifacts")),
+    artifacts: await createFolderStore(join(folder, "artifacts")),
     sandboxes: createDockerProvider({
       env,
       log,
@@ -103,7 +108,7 @@ export async function composeRuns(
       ...(config.DUNLIN_RUNTIME === undefined ? {} : { runtime: config.DUNLIN_RUNTIME }),
       ...(await caBundle(env)),
     }),
-    mirrors: openMirrors(config, options.localRepositories),
+    mirrors: await openMirrors(config, env, options.localRepositories),
     model: createOpenAiModel({
       baseUrl: config.OPENAI_BASE_URL,
       model: config.DUNLIN_MODEL,
@@ -116,6 +121,7 @@ export async function composeRuns(
     secrets: () => secretsOf(config),
     sha256: (content) => `sha256:${createHash("sha256").update(content).digest("hex")}`,
     now: () => Date.now(),
+    isoTime: (ms) => new Date(ms).toISOString(),
     newId: () => randomUUID(),
     createHash: () => createHash("sha256"),
   };
@@ -134,6 +140,7 @@ function limitsOf(config: Config): RunPorts["limits"] {
     repositoryDayUsd: config.DUNLIN_REPOSITORY_DAY_USD,
     totalDayUsd: config.DUNLIN_DAY_USD,
     turns: config.DUNLIN_RUN_TURNS,
+    contextTokens: config.DUNLIN_CONTEXT_TOKENS,
     durationMs: config.DUNLIN_RUN_MINUTES * 60_000,
     sandbox: {
       cpus: config.DUNLIN_CPUS,

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { composeRuns, type Environment, layFoundation } from "./compose.ts";
 import { readServerConfig } from "./config.ts";
 import { Failure } from "./errors.ts";
-import { createGitHubApp } from "./github/app.ts";
+import { createGitHubApp, type GitHubApp } from "./github/app.ts";
 import { createLog } from "./log.ts";
 import { dispatch } from "./run/dispatch.ts";
 import { execute } from "./run/execute.ts";
@@ -37,6 +37,7 @@ export async function serve(env: Environment): Promise<number> {
       : { previousWebhookSecret: config.GITHUB_WEBHOOK_SECRET_OLD }),
     apiUrl: config.GITHUB_API_URL,
     log,
+    throttle: !isLoopback(config.GITHUB_API_URL),
     accept: async (delivery) => deliveries?.accept(delivery),
   });
   const ports: RunPorts = await composeRuns(config, env, foundation, app.hosts, {
@@ -65,11 +66,13 @@ export async function serve(env: Environment): Promise<number> {
       ),
   });
   await engine.start();
-  const server = await listen(app.handler, config.HOST, config.PORT);
+  await app.identity();
+  const server = await listen(app.handle, config.HOST, config.PORT);
   log.info({ url: addressOf(server) }, "listening");
   log.info({ signal: await ended }, "stopping");
   server.close();
   server.closeIdleConnections();
+  await app.close();
   return 0;
 }
 
@@ -91,8 +94,16 @@ async function privateKey(config: {
   }
 }
 
-async function listen(handler: RequestListener, host: string, port: number): Promise<Server> {
-  const server = createServer(handler);
+async function listen(handle: GitHubApp["handle"], host: string, port: number): Promise<Server> {
+  const server = createServer(
+    { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 5_000 },
+    async (request, response) => {
+      if (await handle(request, response)) return;
+      const alive = request.method === "GET" && request.url === "/healthz";
+      response.writeHead(alive ? 200 : 404, { "content-type": "text/plain" });
+      response.end(alive ? "ok\n" : "not found\n");
+    },
+  );
   server.listen(port, host);
   try {
     await once(server, "listening");
@@ -105,6 +116,11 @@ async function listen(handler: RequestListener, host: string, port: number): Pro
       { cause },
     );
   }
+}
+
+/** GitHub asks for about one write a second; whatever stands on this machine is not GitHub. */
+function isLoopback(url: string): boolean {
+  return ["127.0.0.1", "[::1]", "localhost"].includes(new URL(url).hostname);
 }
 
 function addressOf(server: Server): string {

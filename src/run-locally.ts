@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, realpath, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { type ArtifactStore, type Digest, readAll } from "./artifact/artifact.ts";
 import type { RepositoryRef } from "./code-host/code-host.ts";
 import {
@@ -45,8 +46,8 @@ export async function runLocally(args: LocalRun, env: Environment): Promise<numb
   if (await hasUncommittedChanges(path)) {
     say("Changes that are not committed are not part of the run.\n");
   }
-  const base = await openBase(config, await realpath(path));
-  const scope = digest([base.path, base.sha, args.task]);
+  const base = await openBase(config, env, await realpath(path));
+  const scope = digest([base.url, base.sha, args.task]);
   await using foundation = await layFoundation(config, `local-${scope}`, () => process.exit(70));
   let comment = "";
   const hosts = createLocalCodeHost({
@@ -59,7 +60,7 @@ export async function runLocally(args: LocalRun, env: Environment): Promise<numb
   const colour = process.stderr.isTTY === true && env["NO_COLOR"] === undefined;
   const ports = await composeRuns(config, env, foundation, hosts, {
     localRepositories: true,
-    onProgress: createProgressLines(say, { colour }),
+    onProgress: createProgressLines(say, { colour, notes: colour }),
   });
   const summary = await runToItsEnd(foundation, ports, base, scope, args.task);
   await deliver(args, summary, ports.artifacts, path);
@@ -69,19 +70,21 @@ export async function runLocally(args: LocalRun, env: Environment): Promise<numb
 
 type Base = {
   readonly repository: RepositoryRef;
-  readonly path: string;
+  readonly url: string;
   readonly sha: string;
   readFile(path: string): Promise<string | undefined>;
 };
 
-async function openBase(config: Config, path: string): Promise<Base> {
+async function openBase(config: Config, env: Environment, path: string): Promise<Base> {
   const id = Number.parseInt(digest([path]).slice(0, 8), 16);
   const repository = { id, owner: "local", name: basename(path), installationId: 0 };
-  const mirror = await openMirrors(config, true).open(repository);
-  const sha = await mirror.fetch({ url: path }, "HEAD");
+  const mirrors = await openMirrors(config, env, true);
+  const mirror = await mirrors.open(repository);
+  const url = pathToFileURL(path).href;
+  const sha = await mirror.fetch({ url }, "HEAD");
   return {
     repository,
-    path,
+    url,
     sha,
     async readFile(file) {
       const content = await mirror.readFile(sha, file, 1 << 20);
@@ -129,7 +132,7 @@ async function nextRequest(
       repository: base.repository,
       // Tasks of one repository are told apart by a number, as issues are; any stable one does.
       issueNumber: Number.parseInt(digest([id]).slice(0, 7), 16),
-      issueUrl: `file://${base.path}`,
+      issueUrl: base.url,
       ...splitTask(task),
       requestedBy: "you",
       comments: [],

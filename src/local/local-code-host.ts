@@ -12,8 +12,8 @@ export type LocalTask = { readonly title: string; readonly body: string };
 
 export type LocalHostOptions = {
   readonly repository: RepositoryRef;
-  /** Absolute path of the repository's folder. */
-  readonly path: string;
+  /** `file://` and the absolute path of the repository's folder. */
+  readonly url: string;
   readonly task: LocalTask;
   /** A committed file of the base. */
   readFile(path: string): Promise<string | undefined>;
@@ -37,15 +37,15 @@ export function createLocalCodeHost(options: LocalHostOptions): CodeHosts {
     removeLabel: async () => {},
     async writeComment(_issue, _marker, body) {
       options.onComment(body);
-      return { url: `file://${options.path}` };
+      return { url: options.url };
     },
     acknowledge: async () => {},
-    writeCheckRun: async () => ({ url: `file://${options.path}` }),
-    remote: async () => ({ url: options.path }),
+    writeCheckRun: async () => ({ url: options.url }),
+    remote: async () => ({ url: options.url }),
     readFile: (path) => options.readFile(path),
     publish: async ({ headSha, baseSha }): Promise<PullRequest> => ({
       number: 0,
-      url: `file://${options.path}`,
+      url: options.url,
       draft: true,
       headSha,
       baseSha,
@@ -61,10 +61,10 @@ export function createLocalCodeHost(options: LocalHostOptions): CodeHosts {
   };
 }
 
-function issueOf({ path, task }: LocalHostOptions): Issue {
+function issueOf({ url, task }: LocalHostOptions): Issue {
   return {
     number: 1,
-    url: `file://${path}`,
+    url,
     title: task.title,
     body: task.body,
     author: null,

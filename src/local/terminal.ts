@@ -17,15 +17,15 @@ const PHASES: Readonly<Record<string, string>> = {
   publish: "Wrote the result",
 };
 
-/** One aligned line a phase and a turn; notes only for a person at a terminal. */
+/** One aligned line a phase and a turn, and what happens in between if `notes` are wanted. */
 export function createProgressLines(
   write: (text: string) => void,
-  options: { readonly colour: boolean },
+  options: { readonly colour: boolean; readonly notes: boolean },
 ): (event: Progress) => void {
   const dim = (text: string) => (options.colour ? `\u001b[2m${text}\u001b[22m` : text);
   return (event) => {
     if (event.state === "note") {
-      if (options.colour) write(`${dim(`    ${event.note}`)}\n`);
+      if (options.notes) write(`${dim(`    ${event.note}`)}\n`);
       return;
     }
     if (event.state === "started") return;

@@ -14,7 +14,7 @@ export async function askModel(
   request: ModelRequest,
   signal: AbortSignal,
 ): Promise<ModelAnswer> {
-  const { model, price, store, limits, now, newId } = run.ports;
+  const { model, price, store, limits, now, isoTime, newId } = run.ports;
   const inputTokens = model.estimateInputTokens(request);
   const attempts: string[] = [];
   const onAttempt = async () => {
@@ -24,7 +24,7 @@ export async function askModel(
         key,
         runId: run.request.id,
         repositoryId: run.request.repository.id,
-        day: new Date(now()).toISOString().slice(0, 10),
+        day: isoTime(now()).slice(0, 10),
         costUsd: upperCostUsd(price, inputTokens, request.maxOutputTokens),
         tokens: inputTokens + request.maxOutputTokens,
       },

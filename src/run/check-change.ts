@@ -3,12 +3,11 @@ import type { Digest } from "../artifact/artifact.ts";
 import { runSuite } from "../check/run-suite.ts";
 import type { Evidence, EvidenceFacts } from "../evidence/evidence.ts";
 import { type Baseline, type MatrixOptions, type MatrixPorts, prove } from "../evidence/matrix.ts";
-import { rejectionReport } from "../evidence/report.ts";
-import { commitMessage } from "../pull-request/pull-request.ts";
+import { reportParts, verdictLine } from "../evidence/report.ts";
 import { applyChanges } from "../workspace/apply-changes.ts";
 import type { Patch } from "../workspace/patch.ts";
 import { checkPatch } from "../workspace/patch-policy.ts";
-import { commitChange } from "./commit-change.ts";
+import { commitChange, fixMessage } from "./commit-change.ts";
 import { checkpointPatch } from "./desk.ts";
 import type { OpenRun } from "./open-run.ts";
 import { freshSandbox, type Ready } from "./set-up.ts";
@@ -48,7 +47,7 @@ export async function checkChange(
     new TextEncoder().encode(`${JSON.stringify(evidence, null, 2)}\n`),
   );
   if (isAccepted(evidence, submission)) return { accepted: true, evidence: digest };
-  return { accepted: false, report: rejectionReport(evidence), evidence: digest };
+  return { accepted: false, report: rejection(evidence), evidence: digest };
 }
 
 /** What the matrix is run with, for the base alone and for a change. */
@@ -75,9 +74,22 @@ function isAccepted({ verdict }: Evidence, submission: Submission): boolean {
   return verdict === "verified_no_new_test" && (submission.no_test_reason ?? "").trim() !== "";
 }
 
+const MAX_REPORT_CHARACTERS = 12_000;
+
+/** The evidence in the words that the reviewer would read. */
+function rejection(evidence: Evidence): string {
+  const parts = reportParts(evidence).map((part) => part.text);
+  const advice =
+    evidence.verdict === "verified_no_new_test"
+      ? "Add a test that fails without the change, or give no_test_reason."
+      : "Mend what stands above and submit again.";
+  const report = [verdictLine(evidence), ...parts].join("\n\n").slice(0, MAX_REPORT_CHARACTERS);
+  return `${report}\n\n${advice}`;
+}
+
 async function factsOf(run: OpenRun, ready: Ready, patch: Patch): Promise<EvidenceFacts> {
   const { request, ports } = run;
-  const headSha = await commitChange(run, patch, commitMessage(request));
+  const headSha = await commitChange(run, patch, fixMessage(request));
   const diff = await run.mirror.diff(ready.sha, headSha);
   const spent = await ports.store.spent(request.id);
   return {
@@ -98,6 +110,6 @@ async function factsOf(run: OpenRun, ready: Ready, patch: Patch): Promise<Eviden
     },
     limitsHit: [],
     refusals: ready.refusals,
-    startedAt: new Date(run.startedAtMs).toISOString(),
+    startedAt: ports.isoTime(run.startedAtMs),
   };
 }

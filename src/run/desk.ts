@@ -125,7 +125,7 @@ export class Desk implements AsyncDisposable {
       ...(request.scope === "full" || request.files.length === 0 ? {} : { files: request.files }),
       ...(request.name === undefined ? {} : { name: request.name }),
       timeoutMs: SUITE_TIMEOUT_MS,
-      sha256: this.#run.ports.sha256,
+      createHash: this.#run.ports.createHash,
       signal,
     };
     if (request.on === "head") return runSuite(sandbox, project, options);

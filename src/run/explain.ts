@@ -1,5 +1,5 @@
 import type { Failure } from "../errors.ts";
-import { sanitize } from "../pull-request/sanitize.ts";
+import { sanitizeMarkdown } from "../pull-request/sanitize.ts";
 import { keptPatch } from "./kept-patch.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { RunState } from "./run.ts";
@@ -77,7 +77,7 @@ export function failureText({ failure, phase, patch, runId }: FailureFacts): str
   return [
     `**${HEADLINES[failure.kind]}** It ended ${PHASES[phase] ?? `in phase ${phase}`}.`,
     "",
-    sanitize(failure.kind === "bug" ? "" : failure.message, { maxCharacters: 4_000 }),
+    sanitizeMarkdown(failure.kind === "bug" ? "" : failure.message, 4_000),
     "",
     kept,
     ...(patch === undefined ? [] : ["", patchBlock(patch)]),

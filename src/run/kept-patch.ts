@@ -1,5 +1,5 @@
 import { toFailure } from "../errors.ts";
-import { redact } from "../pull-request/redact.ts";
+import { createRedactor } from "../pull-request/redact.ts";
 import { checkPatch } from "../workspace/patch-policy.ts";
 import { commitChange } from "./commit-change.ts";
 import { checkpointPatch } from "./desk.ts";
@@ -17,7 +17,7 @@ export async function keptPatch(run: OpenRun): Promise<string | undefined> {
     if (!checkPatch(patch, base).ok) return undefined;
     const headSha = await commitChange(run, patch, "Unfinished change");
     const diff = new TextDecoder().decode(await run.mirror.diff(patch.baseSha, headSha));
-    return redact(diff, run.ports.secrets());
+    return createRedactor(run.ports.secrets()).redact(diff);
   } catch (error) {
     const { code, message } = toFailure(error);
     run.log.warn({ code, reason: message }, "kept patch can't be shown");

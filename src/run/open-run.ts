@@ -16,6 +16,8 @@ import type { RunStore, SpendingLimits } from "./store.ts";
 export type RunLimits = SpendingLimits & {
   readonly turns: number;
   readonly durationMs: number;
+  /** The model's context window. */
+  readonly contextTokens: number;
   readonly sandbox: SandboxLimits;
 };
 
@@ -52,6 +54,8 @@ export type RunPorts = {
   sha256(content: Uint8Array | string): string;
   createHash(): Hash;
   now(): number;
+  /** ISO 8601, UTC. */
+  isoTime(ms: number): string;
   newId(): string;
   /** What happens, as it happens; `note` says something about the step under way. */
   onProgress(event: RunProgress): void;

@@ -1,14 +1,18 @@
+import type { Submission } from "../agent/tools/submit.ts";
 import { type Digest, readAll } from "../artifact/artifact.ts";
 import type { PullRequest } from "../code-host/code-host.ts";
 import { Failure } from "../errors.ts";
+import { checkRunOutput } from "../evidence/check-run-output.ts";
 import { type Evidence, readEvidence } from "../evidence/evidence.ts";
-import { checkRunReport, verdictLine } from "../evidence/report.ts";
+import { verdictLine } from "../evidence/report.ts";
 import { branchName } from "../pull-request/branch-name.ts";
-import { pullRequestBody, pullRequestTitle } from "../pull-request/pull-request.ts";
-import { findCredentialLike, redact } from "../pull-request/redact.ts";
+import { findCredentialLike } from "../pull-request/credential.ts";
+import { pullRequestBody, pullRequestTitle } from "../pull-request/pull-request-text.ts";
+import { createRedactor, type Redactor } from "../pull-request/redact.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { Plan } from "./prepare.ts";
 import type { Work } from "./resolve-issue.ts";
+import type { RunRequest } from "./run.ts";
 import type { Ready } from "./set-up.ts";
 import { statusMarker } from "./status.ts";
 import { conclude } from "./summary.ts";
@@ -19,16 +23,14 @@ const WRITERS = ["admin", "maintain", "write"];
 export async function publish(run: OpenRun, plan: Plan, ready: Ready, work: Work): Promise<void> {
   const evidence = await loadEvidence(run, work.evidence);
   const { pullRequest, body, patch } = await propose(run, plan, work, evidence);
-  await run.step("check-run", "publish", () => {
-    const report = checkRunReport(evidence);
-    return run.host.writeCheckRun(statusMarker(run.request.id), {
+  await run.step("check-run", "publish", () =>
+    run.host.writeCheckRun(statusMarker(run.request.id), {
       name: "Dunlin evidence",
       headSha: evidence.headSha,
       status: "completed",
-      conclusion: evidence.verdict === "verified" ? "success" : "neutral",
-      ...report,
-    });
-  });
+      ...checkRunOutput(evidence),
+    }),
+  );
   await run.lastStep("tell-proposed", () =>
     run.host.writeComment(
       run.request.issueNumber,
@@ -62,12 +64,10 @@ async function propose(
     const { request, host, mirror } = run;
     await stillAllowed(run);
     const patch = await mirror.diff(evidence.baseSha, evidence.headSha);
-    const title = pullRequestTitle(request);
-    const body = redact(
-      pullRequestBody({ request, submission: work.submission, evidence }),
-      run.ports.secrets(),
-    );
-    refuseCredentials(`${title}\n${body}\n${new TextDecoder().decode(patch)}`);
+    const title = pullRequestTitle(request.title);
+    const redactor = createRedactor(run.ports.secrets());
+    const body = redactor.redact(bodyOf(request, work.submission, evidence));
+    refuseCredentials(redactor, `${title}\n${body}\n${new TextDecoder().decode(patch)}`);
     const branch = branchName(request.issueNumber, request.title, request.id);
     const pullRequest = await host.publish({
       issueNumber: request.issueNumber,
@@ -95,14 +95,29 @@ async function stillAllowed({ host, request }: OpenRun): Promise<void> {
   );
 }
 
-function refuseCredentials(text: string): void {
-  const found = findCredentialLike(text);
-  if (found === undefined) return;
+function refuseCredentials(redactor: Redactor, text: string): void {
+  const [found] = findCredentialLike(text);
+  if (found === undefined && !redactor.holdsSecret(text)) return;
+  const what =
+    found === undefined ? "one of Dunlin's own secrets" : `${found.kind}, line ${found.line}`;
   throw new Failure(
     "not-permitted",
     "credential-like",
-    `Publishing stopped: the change or its description contains what looks like a credential (${found.kind}, line ${found.line}).`,
+    `Publishing stopped: the change or its description contains what looks like a credential (${what}).`,
   );
+}
+
+function bodyOf(request: RunRequest, submission: Submission, evidence: Evidence): string {
+  return pullRequestBody({
+    issueNumber: request.issueNumber,
+    issueTitle: request.title,
+    submission: {
+      rootCause: submission.root_cause,
+      summary: submission.summary,
+      risks: submission.risks ?? "",
+    },
+    evidence,
+  });
 }
 
 async function loadEvidence(run: OpenRun, digest: Digest): Promise<Evidence> {

@@ -54,7 +54,7 @@ export async function resolveIssue(run: OpenRun, ready: Ready, baseline: Baselin
 }
 
 async function taskOf(run: OpenRun, ready: Ready): Promise<AgentTask> {
-  const { limits, model } = run.ports;
+  const { limits } = run.ports;
   const tree = await run.mirror.list(ready.sha);
   return {
     opening: openingMessages({
@@ -68,7 +68,7 @@ async function taskOf(run: OpenRun, ready: Ready): Promise<AgentTask> {
       ...AGENT_LIMITS,
       turns: limits.turns,
       wrapUpAtTurn: Math.max(1, Math.floor(limits.turns * 0.75)),
-      contextWindow: model.contextWindow,
+      contextWindow: limits.contextTokens,
     },
   };
 }

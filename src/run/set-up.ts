@@ -34,7 +34,8 @@ export async function setUp(run: OpenRun, plan: Plan, base: Base): Promise<Ready
       signal,
     });
     await sandbox.setEgress({ mode: "none" });
-    const dependencies = await saveDependencies(sandbox, artifacts, { signal });
+    const tree = await run.mirror.list(base.sha);
+    const dependencies = await saveDependencies(sandbox, artifacts, { tree, signal });
     return {
       ...base,
       project: { ...base.project, findings: [...base.project.findings, ...installed.findings] },

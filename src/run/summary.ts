@@ -47,7 +47,7 @@ export type Conclusion = {
 
 /** The run's last step: its end is stored where everybody looks, once. */
 export async function conclude(run: OpenRun, conclusion: Conclusion): Promise<void> {
-  await run.lastStep(SUMMARY_STEP, async (): Promise<RunSummary> => {
+  const summary = await run.lastStep(SUMMARY_STEP, async (): Promise<RunSummary> => {
     const { store, model, now } = run.ports;
     const { state, outcome, pullRequest, evidence, isolation, patchDigest } = conclusion;
     const spent = await store.spent(run.request.id);
@@ -72,6 +72,7 @@ export async function conclude(run: OpenRun, conclusion: Conclusion): Promise<vo
       model: { name: model.name, host: model.host },
     };
   });
+  run.log.info({ outcome: conclusion.outcome, summary }, "run ended");
 }
 
 function shortened(
