@@ -22,7 +22,7 @@ export function parseMention(comment: string, mention: string): Mention | undefi
   const text = stripHiddenCharacters(comment);
   const found = patternOf(mention).exec(maskUnspoken(text));
   if (found === null) return undefined;
-  const rest = text.slice(found.index + found[0].length).replace(/^[\s,:;.!?]+/, "");
+  const rest = text.slice(found.index + found[0].length).replace(/^[)\]*_]*[\s,:;.!?]+/, "");
   return interpret(rest.trim());
 }
 

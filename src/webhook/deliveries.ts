@@ -121,9 +121,10 @@ async function tell(
 }
 
 /** A step's outcome as data: what it threw would lose its kind in the engine's record. */
-type Outcome<T> =
-  | { readonly ok: T }
-  | { readonly kind: FailureKind; readonly code: string; readonly message: string };
+type Outcome<T> = {
+  readonly ok?: T;
+  readonly failed?: { readonly kind: FailureKind; readonly code: string; readonly message: string };
+};
 
 /** One durable step an attempt and a wait, so that a restart goes on where the waiting was. */
 async function patiently<T>(
@@ -134,8 +135,8 @@ async function patiently<T>(
 ): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     const outcome = await steps.step(`${name} ${attempt}`, (signal) => settle(body, signal));
-    if ("ok" in outcome) return outcome.ok;
-    const { kind, code, message } = outcome;
+    if (outcome.failed === undefined) return outcome.ok as T;
+    const { kind, code, message } = outcome.failed;
     const waitMs = RETRY_AFTER_MS[attempt];
     if (kind !== "unavailable" || waitMs === undefined) throw new Failure(kind, code, message);
     log.warn({ delivery: steps.id, error: message, waitMs }, "code host unavailable");
@@ -149,6 +150,6 @@ async function settle<T>(body: () => Promise<T>, stopping: AbortSignal): Promise
   } catch (error) {
     if (stopping.aborted) throw error;
     const { kind, code, message } = toFailure(error);
-    return { kind, code, message };
+    return { failed: { kind, code, message } };
   }
 }

@@ -40,7 +40,7 @@ const Common = z.object({
     title: z.string(),
     body: z.string().nullish(),
     updated_at: z.string(),
-    pull_request: z.unknown(),
+    pull_request: z.unknown().optional(),
   }),
   sender: z.object({ login: z.string(), id: z.int(), type: z.string() }),
 });
