@@ -91,8 +91,8 @@ async function packContext(
 async function followBuild(stream: NodeJS.ReadableStream, options: BuildOptions): Promise<void> {
   try {
     await followProgress(stream, (event) => {
-      const step = /^Step \d+\/\d+ : .{1,60}/.exec(event.stream ?? "")?.[0];
-      if (step !== undefined) options.onProgress?.(step);
+      const step = /^Step (\d+)\/(\d+)/.exec(event.stream ?? "");
+      if (step !== null) options.onProgress?.(`building, step ${step[1]} of ${step[2]}`);
     });
   } catch (error) {
     options.signal?.throwIfAborted();

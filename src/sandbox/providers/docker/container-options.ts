@@ -1,0 +1,87 @@
+import type Docker from "dockerode";
+import { type SandboxLimits, type SandboxSpec, WORKSPACE } from "../../sandbox.ts";
+import { GUEST_ARGV } from "./image.ts";
+import type { RuntimeChoice } from "./runtime.ts";
+import { seccompProfile } from "./seccomp.ts";
+
+const MIB = 1024 ** 2;
+const MAX_FILE_BYTES = 2 * 1024 ** 3;
+const MAX_OPEN_FILES = 8192;
+/** Every container that a Dunlin makes has it. */
+export const OWNER_LABEL = "dunlin";
+
+/** Everything that stands between a command and the host is here, and all of it has a test. */
+export function containerOptions(
+  spec: Pick<SandboxSpec, "limits" | "labels">,
+  imageDigest: string,
+  choice: Pick<RuntimeChoice, "runtime" | "isGvisor">,
+): Docker.ContainerCreateOptions {
+  return {
+    Image: imageDigest,
+    Entrypoint: [...GUEST_ARGV],
+    Cmd: [],
+    User: "0:0",
+    WorkingDir: "/",
+    Env: [],
+    Labels: { ...spec.labels, [OWNER_LABEL]: "1" },
+    // The guest's stdin ends with our connection: a sandbox dies with the process that made it.
+    OpenStdin: true,
+    StdinOnce: true,
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: false,
+    HostConfig: hostConfig(spec.limits, choice),
+  };
+}
+
+function hostConfig(
+  limits: SandboxLimits,
+  { runtime, isGvisor }: Pick<RuntimeChoice, "runtime" | "isGvisor">,
+): Docker.HostConfig {
+  // Files in memory count as memory: the folders' sizes come on top of what the processes may use.
+  const tmpMiB = Math.ceil(limits.workspaceMiB / 2);
+  const memory = (limits.memoryMiB + limits.workspaceMiB + 2 * tmpMiB) * MIB;
+  const jobFolder = (sizeMiB: number) =>
+    `rw,exec,nosuid,nodev,uid=1000,gid=1000,mode=0755,size=${sizeMiB}m,nr_inodes=500k`;
+  return {
+    Runtime: runtime,
+    Init: true,
+    Privileged: false,
+    ReadonlyRootfs: true,
+    NetworkMode: "none",
+    IpcMode: "private",
+    CapDrop: ["ALL"],
+    CapAdd: ["SETUID", "SETGID", "KILL"],
+    SecurityOpt: ["no-new-privileges", `seccomp=${seccompProfile()}`],
+    Memory: memory,
+    MemorySwap: memory,
+    NanoCpus: Math.round(limits.cpus * 1e9),
+    OomScoreAdj: 500,
+    ShmSize: 64 * MIB,
+    LogConfig: { Type: "none", Config: {} },
+    RestartPolicy: { Name: "no" },
+    AutoRemove: false,
+    Tmpfs: {
+      "/run": "rw,noexec,nosuid,nodev,mode=0755,size=1m",
+      "/tmp": `rw,exec,nosuid,nodev,mode=1777,size=${tmpMiB}m,nr_inodes=500k`,
+      "/home/job": jobFolder(tmpMiB),
+      [WORKSPACE]: jobFolder(limits.workspaceMiB),
+    },
+    ...processLimits(limits.pids, isGvisor),
+  };
+}
+
+/**
+ * On runc the control group counts the container's processes. On gVisor it counts the host's threads for all of them
+ * and ends the whole sandbox; there the user's own limit holds, which on a shared kernel would count other sandboxes in.
+ */
+function processLimits(pids: number, isGvisor: boolean): Docker.HostConfig {
+  const ulimits = [
+    { Name: "nofile", Soft: MAX_OPEN_FILES, Hard: MAX_OPEN_FILES },
+    { Name: "core", Soft: 0, Hard: 0 },
+    { Name: "fsize", Soft: MAX_FILE_BYTES, Hard: MAX_FILE_BYTES },
+  ];
+  if (!isGvisor) return { PidsLimit: pids, Ulimits: ulimits };
+  return { Ulimits: [...ulimits, { Name: "nproc", Soft: pids, Hard: pids }] };
+}

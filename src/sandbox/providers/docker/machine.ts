@@ -1,0 +1,86 @@
+import type { Duplex } from "node:stream";
+import type Docker from "dockerode";
+import type { Isolation } from "../../sandbox.ts";
+import type { Machine } from "../../wire-host/wire-sandbox.ts";
+import { demultiplex } from "./demultiplex.ts";
+import { ENGINE_TIMEOUT_MS, engineFailure, statusOf, withinMs } from "./engine-error.ts";
+
+const CAUSE_TIMEOUT_MS = 1_000;
+const MAX_COMPLAINT_BYTES = 8 * 1024;
+
+/** A container as a machine with a wire. */
+export function containerMachine(container: Docker.Container, isolation: Isolation): Machine {
+  return {
+    id: container.id,
+    isolation,
+    causeOfLoss: () => causeOfLoss(container),
+    remove: async () => {
+      await removeContainer(container);
+    },
+  };
+}
+
+/** Removes it whatever it does. Throws `unavailable` when the engine can't say that it is gone. */
+export async function removeContainer(
+  container: Docker.Container,
+): Promise<"destroyed" | "already-gone"> {
+  try {
+    await withinMs(ENGINE_TIMEOUT_MS, container.remove({ force: true, v: true }));
+    return "destroyed";
+  } catch (error) {
+    const status = statusOf(error instanceof Error ? error.cause : undefined);
+    if (status === 404) return "already-gone";
+    // Somebody else is removing it already: wait for the end of that.
+    if (status === 409) return withinMs(ENGINE_TIMEOUT_MS, waitForRemoval(container));
+    throw engineFailure(error);
+  }
+}
+
+async function waitForRemoval(container: Docker.Container): Promise<"already-gone"> {
+  try {
+    await container.wait({ condition: "removed" });
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+  }
+  return "already-gone";
+}
+
+async function causeOfLoss(container: Docker.Container): Promise<"oom" | "lost"> {
+  try {
+    return await withinMs(CAUSE_TIMEOUT_MS, stateAfterEnd(container));
+  } catch {
+    return "lost"; // an engine that doesn't answer can't say that memory was why
+  }
+}
+
+async function stateAfterEnd(container: Docker.Container): Promise<"oom" | "lost"> {
+  await container.wait();
+  const { State } = await container.inspect();
+  return State.OOMKilled ? "oom" : "lost";
+}
+
+export type AttachedStream = {
+  /** What the guest writes to its standard output. */
+  readonly output: AsyncIterable<Uint8Array>;
+  readonly input: Duplex;
+  /** The end of what the guest wrote to its standard error, which is only for its own breakdowns. */
+  complaint(): string;
+};
+
+/** Attaches before the start, so that not a byte is missed. */
+export async function attach(container: Docker.Container): Promise<AttachedStream> {
+  const stream = await withinMs(
+    ENGINE_TIMEOUT_MS,
+    container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true }),
+  );
+  // Declared as the smaller type; it is the engine's own socket.
+  const socket = stream as Duplex;
+  let complaint = Buffer.alloc(0);
+  async function* output(): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const { kind, data } of demultiplex(socket)) {
+      if (kind === "stdout") yield data;
+      else complaint = Buffer.concat([complaint, data]).subarray(-MAX_COMPLAINT_BYTES);
+    }
+  }
+  return { output: output(), input: socket, complaint: () => complaint.toString("utf8").trim() };
+}

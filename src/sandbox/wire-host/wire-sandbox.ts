@@ -1,0 +1,196 @@
+import { Failure } from "../../errors.ts";
+import type { Log } from "../../log.ts";
+import type { EgressPolicy, EgressRefusal } from "../egress.ts";
+import {
+  type ExecOptions,
+  type ExecResult,
+  type FileWrite,
+  type Isolation,
+  type Sandbox,
+  WORKSPACE,
+} from "../sandbox.ts";
+import type { Connection } from "./connection.ts";
+import type { EgressGate } from "./egress-gate.ts";
+import { execOverWire } from "./exec.ts";
+import { downloadTar, type RunTool, readFile, uploadTar, writeFiles } from "./files.ts";
+import { certificateEnv, HOST_CERTIFICATES, JOB_ENV } from "./job-env.ts";
+import { createTurns } from "./turns.ts";
+
+/** What a provider knows of a sandbox beyond its wire. */
+export type Machine = {
+  readonly id: string;
+  readonly isolation: Isolation;
+  /** Asked once the wire has closed by itself: whether memory was why. Never rejects, and answers soon. */
+  causeOfLoss(): Promise<"oom" | "lost">;
+  /** Idempotent. Throws `unavailable` when it cannot know whether the machine is gone. */
+  remove(): Promise<void>;
+};
+
+export type WireSandboxOptions = {
+  readonly machine: Machine;
+  readonly connection: Connection;
+  readonly gate: EgressGate;
+  readonly maxLifetimeMs: number;
+  /** Certificates that commands trust while they may reach something. */
+  readonly caBundle?: Uint8Array;
+  /** Told what runs, in the words of the record of refusals. */
+  readonly onCommand: (command: string) => void;
+  readonly log: Log;
+};
+
+/** For one of our own programs, which only moves files. */
+const TOOL_TIMEOUT_MS = 30 * 60_000;
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** A sandbox at the other end of a wire, whatever machine it is. */
+export class WireSandbox implements Sandbox {
+  readonly id: string;
+  readonly isolation: Isolation;
+  readonly lost: AbortSignal;
+
+  readonly #options: WireSandboxOptions;
+  readonly #takeTurn = createTurns();
+  readonly #lost = new AbortController();
+  readonly #lifetime: NodeJS.Timeout;
+  #cause: Promise<"oom" | "lost"> | undefined;
+  #removal: Promise<void> | undefined;
+  #hasCertificates = false;
+
+  constructor(options: WireSandboxOptions) {
+    this.#options = options;
+    this.id = options.machine.id;
+    this.isolation = options.machine.isolation;
+    this.lost = this.#lost.signal;
+    const { connection, maxLifetimeMs } = options;
+    this.#lifetime = setTimeout(
+      () => connection.close("The sandbox's time is over."),
+      Math.min(maxLifetimeMs, MAX_TIMER_MS),
+    );
+    void connection.closed.then((reason) => this.#end(reason));
+  }
+
+  get refusals(): readonly EgressRefusal[] {
+    return this.#options.gate.refusals;
+  }
+
+  async exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
+    const { signal } = options;
+    let hasStarted = false;
+    const turn = this.#takeTurn(async () => {
+      if (signal?.aborted) return neverRan;
+      hasStarted = true;
+      return await this.#run(argv, options);
+    });
+    if (signal === undefined) return turn;
+    // A command that still waits for its turn ends at once; one that runs is ended by its guest.
+    const given = Promise.withResolvers<ExecResult>();
+    const giveUp = () => {
+      if (!hasStarted) given.resolve(neverRan);
+    };
+    signal.addEventListener("abort", giveUp);
+    try {
+      return await Promise.race([turn, given.promise]);
+    } finally {
+      signal.removeEventListener("abort", giveUp);
+    }
+  }
+
+  async #run(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
+    const { connection, gate, onCommand } = this.#options;
+    onCommand(argv.join(" "));
+    const certificates = this.#hasCertificates && gate.policy.mode === "allow";
+    const command = {
+      ...options,
+      argv,
+      cwd: options.cwd ?? WORKSPACE,
+      env: { ...JOB_ENV, ...(certificates ? certificateEnv() : {}), ...options.env },
+    };
+    try {
+      return await execOverWire(connection, command, () => this.#causeOfLoss());
+    } finally {
+      onCommand("");
+    }
+  }
+
+  readonly #tool: RunTool = (argv, options) =>
+    this.exec(argv, { ...options, cwd: "/", timeoutMs: TOOL_TIMEOUT_MS });
+
+  readFile(path: string, options: { readonly maxBytes: number }): Promise<Uint8Array> {
+    return readFile(this.#tool, path, options.maxBytes);
+  }
+
+  writeFiles(files: readonly FileWrite[]): Promise<void> {
+    return writeFiles(this.#tool, files);
+  }
+
+  uploadTar(folder: string, tar: AsyncIterable<Uint8Array>): Promise<void> {
+    return uploadTar(this.#tool, folder, tar);
+  }
+
+  downloadTar(
+    folder: string,
+    paths: readonly string[],
+    options: { readonly maxBytes: number },
+  ): AsyncIterable<Uint8Array> {
+    return downloadTar(this.#tool, folder, paths, options.maxBytes);
+  }
+
+  async setEgress(policy: EgressPolicy): Promise<void> {
+    const { caBundle, gate } = this.#options;
+    gate.setPolicy(policy);
+    if (policy.mode === "none" || caBundle === undefined || this.#hasCertificates) return;
+    await this.writeFiles([{ path: HOST_CERTIFICATES, data: caBundle }]);
+    this.#hasCertificates = true;
+  }
+
+  destroy(): Promise<void> {
+    this.#cause ??= Promise.resolve("lost");
+    this.#options.connection.close("The sandbox was destroyed.");
+    return this.#remove();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.destroy();
+  }
+
+  #causeOfLoss(): Promise<"oom" | "lost"> {
+    this.#cause ??= this.#options.machine.causeOfLoss();
+    return this.#cause;
+  }
+
+  async #remove(): Promise<void> {
+    this.#removal ??= this.#options.machine.remove();
+    try {
+      await this.#removal;
+    } catch (error) {
+      this.#removal = undefined; // the next try may succeed
+      throw error;
+    }
+  }
+
+  async #end(reason: string): Promise<void> {
+    const { gate, log } = this.#options;
+    clearTimeout(this.#lifetime);
+    gate.cutAll();
+    const cause = this.#causeOfLoss();
+    this.#lost.abort(new Failure("unavailable", "sandbox-lost", reason));
+    log.debug({ sandbox: this.id, reason, cause: await cause }, "sandbox ended");
+    try {
+      await this.#remove();
+    } catch (error) {
+      log.warn({ sandbox: this.id, error: String(error) }, "sandbox not removed");
+    }
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+const neverRan: ExecResult = {
+  end: "killed",
+  exitCode: null,
+  signal: null,
+  stdout: NO_BYTES,
+  stderr: NO_BYTES,
+  droppedBytes: 0,
+  durationMs: 0,
+};
