@@ -23,7 +23,7 @@ export function wrapUntrusted(
 
 function attribute(value: string): string {
   return visibleText(value)
-    .replace(/["<>&\n]/g, " ")
+    .replace(/["<>＜＞﹤﹥‹›&\n]/g, " ")
     .trim()
     .slice(0, 200);
 }

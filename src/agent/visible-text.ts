@@ -47,32 +47,39 @@ function dropComments(text: string): string {
   const parts: string[] = [];
   let prose: string[] = [];
   let fence = "";
+  let inComment = false;
   const flush = () => {
     if (prose.length > 0) parts.push(dropFromProse(prose.join("\n")));
     prose = [];
   };
   for (const line of text.split("\n")) {
     const mark = FENCE.exec(line)?.[1] ?? "";
-    // A fence inside an open HTML comment is no fence.
-    if (fence === "" && mark !== "" && !endsInComment(prose.join("\n"))) {
+    if (fence !== "") {
+      parts.push(line);
+      if (mark.startsWith(fence) && line.trim() === mark) fence = "";
+    } else if (mark !== "" && !inComment) {
       flush();
       fence = mark;
       parts.push(line);
-    } else if (fence === "") prose.push(line);
-    else {
-      parts.push(line);
-      if (mark.startsWith(fence) && line.trim() === mark) fence = "";
+    } else {
+      prose.push(line);
+      inComment = endsInComment(line, inComment);
     }
   }
   flush();
   return parts.join("\n");
 }
 
-function endsInComment(prose: string): boolean {
-  return prose.lastIndexOf("<!--") > prose.lastIndexOf("-->");
+/** Whether a fence in the next line would stand inside an HTML comment, and be none. */
+function endsInComment(line: string, before: boolean): boolean {
+  const text = before ? line : line.replace(INLINE_CODE, "");
+  const opened = text.lastIndexOf("<!--");
+  const closed = text.lastIndexOf("-->");
+  return opened === closed ? before : opened > closed;
 }
 
-const COMMENT_OR_CODE = /(`+)(?!`)[^\n]*?[^`]\1(?!`)|<!--[\s\S]*?(?:-->|$)/g;
+const INLINE_CODE = /(`+)(?!`)[^\n]*?[^`]\1(?!`)/g;
+const COMMENT_OR_CODE = new RegExp(`${INLINE_CODE.source}|<!--[\\s\\S]*?(?:-->|$)`, "g");
 
 function dropFromProse(prose: string): string {
   return prose

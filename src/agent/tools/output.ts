@@ -6,18 +6,19 @@ const TAIL_CHARS = 8_000;
 /** Enough for the head and the tail of what is shown, however many bytes a character takes. */
 export const KEPT_OUTPUT_BYTES = 128 * 1024;
 
+// biome-ignore-start lint/suspicious/noControlCharactersInRegex: they are what is removed
+const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
+// biome-ignore-end lint/suspicious/noControlCharactersInRegex: see above
+
 /** Output as a person would have seen it, without colours, control characters and overwritten progress lines. */
 export function cleanOutput(bytes: Uint8Array): string {
-  return (
-    new TextDecoder()
-      .decode(bytes)
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-      .replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g, "")
-      .replace(/\r+\n/g, "\n")
-      .replace(/[^\n\r]*\r(?=[^\n\r])/g, "")
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-      .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "")
-  );
+  const text = new TextDecoder().decode(bytes).replace(ESCAPES, "");
+  const lines = text.split("\n").map((line) => {
+    const shown = line.replace(/\r+$/, "");
+    return shown.slice(shown.lastIndexOf("\r") + 1);
+  });
+  return lines.join("\n").replace(CONTROLS, "");
 }
 
 /** The first 4,000 and the last 8,000 characters, cut at line ends where one is near. */
