@@ -15,12 +15,10 @@ import { join } from "node:path";
 export async function ensureDependencies(root, say) {
   const missing = missingPackages(readLock(root, "package-lock.json"), installedLock(root));
   if (missing.length > 0) {
-    say(`installing ${missing.length} packages with npm ci`);
-    await run(
-      "npm",
-      ["ci", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"],
-      root,
-    );
+    say(`installing ${missing.length} packages`);
+    // Not `npm ci`: it refuses a lock file that leaves out packages for other platforms, which is what npm writes
+    // where a registry doesn't have them all. This reads the lock file just the same and never changes it.
+    await run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], root);
   }
   await runSkippedScripts(root);
   return missing.length === 0 ? "up to date" : `${missing.length} packages installed`;
@@ -91,7 +89,7 @@ function hasLinks(folder) {
  */
 function run(program, args, cwd) {
   // npm and Node listen to this one; other programs on the host to SSL_CERT_FILE.
-  const bundle = process.env.NODE_EXTRA_CA_CERTS ?? process.env.SSL_CERT_FILE;
+  const bundle = process.env["NODE_EXTRA_CA_CERTS"] ?? process.env["SSL_CERT_FILE"];
   const env = { ...process.env, ...(bundle ? { NODE_EXTRA_CA_CERTS: bundle } : {}) };
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });

@@ -1,7 +1,7 @@
 // The half of the set-up that needs Node 24 and the packages: a container engine, the sandbox image, the database.
 import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type Docker from "dockerode";
 import { dataFolder } from "../src/data-folder.ts";
 import { installPostgres, postgresUser } from "../src/engine/engines/dbos/postgres-files.ts";
@@ -20,7 +20,8 @@ try {
   await mkdir(data, { recursive: true, mode: 0o755 });
   const docker = await progress.part("container engine", async (say) => {
     const { docker, address } = await ensureEngine(env, data, say);
-    return { value: docker, summary: address };
+    const { Version } = await docker.version();
+    return { value: docker, summary: `${Version} at ${address}` };
   });
   await progress.part("sandbox image", async (say) => {
     const { ref } = await sandboxImage(docker, say);
@@ -47,5 +48,6 @@ async function sandboxImage(docker: Docker, say: (step: string) => void): Promis
 async function database(): Promise<string> {
   if (env["DATABASE_URL"]) return "DATABASE_URL";
   await postgresUser();
-  return `Postgres in ${await installPostgres(join(data, "postgres/programs"))}`;
+  const programs = await installPostgres(join(data, "postgres/programs"));
+  return `Postgres ${basename(programs)}`;
 }

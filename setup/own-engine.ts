@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -12,6 +11,11 @@ import { run } from "./run.ts";
 
 const REMAPPED_USER = "dockremap";
 const START_TIMEOUT_MS = 60_000;
+/** Another daemon may use the same containerd. As flags, because the file knows no name for the second. */
+const NAMESPACES = [
+  "--containerd-namespace=dunlin",
+  "--containerd-plugins-namespace=dunlin-plugins",
+];
 
 /**
  * Starts a Docker daemon that belongs to Dunlin alone and outlives the set-up: containers get no network, their root is
@@ -55,9 +59,6 @@ export function daemonConfig(options: {
     bridge: "none",
     iptables: false,
     ip6tables: false,
-    // Another daemon may use the same containerd.
-    "containerd-namespace": "dunlin",
-    "containerd-plugin-namespace": "dunlin-plugins",
     "log-level": "warn",
     ...(options.userNamespaces ? { "userns-remap": "default" } : {}),
     ...(options.runsc === undefined
@@ -111,16 +112,18 @@ async function launch(
   // Nobody answers, so a pid in there is of a daemon that was killed.
   await rm(pidFile, { force: true });
   const log = openSync(logFile, "w", 0o600);
-  const daemon = spawn("dockerd", ["--config-file", config], {
+  const daemon = spawn("dockerd", ["--config-file", config, ...NAMESPACES], {
     cwd: "/",
     detached: true,
     stdio: ["ignore", log, log],
   });
   closeSync(log);
   daemon.unref();
-  const ended = once(daemon, "exit").then(() => "ended" as const);
-  const up = answering(socket);
-  if ((await Promise.race([ended, up])) === "answers") return;
+  const ended = new AbortController();
+  daemon.once("exit", () => ended.abort());
+  daemon.once("error", () => ended.abort());
+  if (await answers(socket, AbortSignal.any([ended.signal, AbortSignal.timeout(START_TIMEOUT_MS)])))
+    return;
   const lines = (await readFile(logFile, "utf8")).trim().split("\n").slice(-3).join("\n");
   throw new Failure(
     "invalid-request",
@@ -129,11 +132,10 @@ async function launch(
   );
 }
 
-async function answering(socket: string): Promise<"answers" | "silent"> {
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  while (Date.now() < deadline) {
-    if ((await trySocket(socket)) === "answers") return "answers";
+async function answers(socket: string, giveUp: AbortSignal): Promise<boolean> {
+  while (!giveUp.aborted) {
+    if ((await trySocket(socket)) === "answers") return true;
     await delay(50);
   }
-  return "silent";
+  return false;
 }
