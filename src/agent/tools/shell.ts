@@ -19,7 +19,7 @@ const WRAPPER =
 
 const input = toolInput(
   "shell",
-  "Run a shell command in the workspace and get its output and exit code. Each command is a new process: the folder and variables of an earlier one are gone, and everything it started is killed when it ends. There is no network. Search with rg or git grep. Long output loses its middle.",
+  "Run a shell command in the workspace and get its output and exit code. Each command is a new process: the folder and variables of an earlier one are gone, and everything it started is killed when it ends. There is no network. Search with git grep -n (add --untracked for new files). Long output loses its middle.",
   z.object({
     command: z.string().min(1).describe("Shell text, run by bash."),
     cwd: z.string().optional().describe("Folder to run in; the workspace when left out."),
