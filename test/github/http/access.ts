@@ -1,4 +1,4 @@
-import { hasRole } from "../world/accounts.ts";
+import { account, hasRole } from "../world/accounts.ts";
 import type { Account, Permissions, Repository, Role, Token, World } from "../world/world.ts";
 import { findRepository } from "../world/world.ts";
 import { verifyAppToken } from "./jwt.ts";
@@ -63,7 +63,7 @@ export function enter(
 ): RepositoryAccess {
   const repository = findRepository(world, name);
   if (identity.kind === "app") throw notAccessible();
-  if (identity.kind === "anonymous") return enterAnonymously(world, repository, rules.person);
+  if (identity.kind === "anonymous") return enterAnonymously(world, repository, rules.needs);
   if (!repository || !canSee(repository, identity.token)) throw notFound();
   if (!mayDo(repository, identity.token, rules)) throw refused(identity.token);
   if (repository.archived && needsWrite(rules.needs)) {
@@ -75,12 +75,11 @@ export function enter(
 function enterAnonymously(
   world: World,
   repository: Repository | undefined,
-  person: Role,
+  needs: readonly string[],
 ): RepositoryAccess {
   if (!repository || repository.private) throw notFound();
-  if (person !== "read") throw new Refusal(401, "Requires authentication");
-  const actor = world.accounts.get("ghost") ?? { id: 10137, login: "ghost", type: "User" as const };
-  return { repository, actor, token: undefined };
+  if (needsWrite(needs)) throw new Refusal(401, "Requires authentication");
+  return { repository, actor: account(world, "ghost"), token: undefined };
 }
 
 function canSee(repository: Repository, token: Token): boolean {

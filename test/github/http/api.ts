@@ -44,6 +44,7 @@ export function compileRoutes(routes: readonly Route[]): readonly CompiledRoute[
       const source = route.path
         .replace(/[{}.]/g, "\\$&")
         .replace(GREEDY, "(?<$1>.*)")
+        .replace("/(?<path>.*)", "(?:/(?<path>.*))?") // the top folder may go without its slash
         .replace(/\\\{([^}]+)\\\}/g, "(?<$1>[^/]+)");
       return { route, operation, pattern: new RegExp(`^${source}$`) };
     });
@@ -80,7 +81,7 @@ function findRoute(api: Api, url: URL, record: RecordedRequest): Found | undefin
     const groups = compiled.pattern.exec(url.pathname)?.groups;
     const matches = groups ?? compiled.pattern.test(url.pathname);
     if (!matches || compiled.route.method !== record.method) continue;
-    const params = Object.entries(groups ?? {}).map(([name, value]) => [name, decode(value)]);
+    const params = Object.entries(groups ?? {}).map(([name, value]) => [name, decode(value ?? "")]);
     return { ...compiled, params: Object.fromEntries(params) };
   }
   return undefined;

@@ -167,6 +167,10 @@ function writeHead(lines: string, response: ServerResponse | undefined): number 
 function writable(response: ServerResponse): Promise<void> {
   if (response.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
-    response.once("drain", resolve).once("close", resolve);
+    const go = () => {
+      response.off("drain", go).off("close", go);
+      resolve();
+    };
+    response.on("drain", go).on("close", go);
   });
 }

@@ -59,7 +59,7 @@ async function* gitPieces(
   const scratch = await mkdtemp(`${file}-`);
   try {
     await git(scratch, ["init", "--bare", "--quiet"]);
-    await unpack(scratch, file, start, repositories);
+    await storePack(scratch, file, start, repositories);
     yield* objectPieces(scratch, `object pushed by ${from}`);
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -79,15 +79,15 @@ async function packOffset(file: string): Promise<number | undefined> {
   }
 }
 
-/** A thin pack builds on objects that the repository has, so the scratch one borrows all of them. */
-async function unpack(
+/** A thin pack builds on objects that the repository has: those few are borrowed and stored with the rest. */
+async function storePack(
   folder: string,
   file: string,
   start: number,
   repositories: readonly string[],
 ): Promise<void> {
   const borrowed = repositories.map((one) => join(one, "objects")).join(delimiter);
-  const child = spawn("git", ["unpack-objects", "-q"], {
+  const child = spawn("git", ["index-pack", "--stdin", "--fix-thin"], {
     cwd: folder,
     env: { ...gitEnvironment(), GIT_ALTERNATE_OBJECT_DIRECTORIES: borrowed },
     stdio: ["pipe", "ignore", "ignore"],
@@ -95,7 +95,7 @@ async function unpack(
   const closed = once(child, "close");
   await pipeline(createReadStream(file, { start }), child.stdin);
   const [code] = await closed;
-  if (code !== 0) throw new Error(`git unpack-objects ended with ${code} for ${file}.`);
+  if (code !== 0) throw new Error(`git index-pack ended with ${code} for ${file}.`);
 }
 
 /** Reads `ID TYPE SIZE`, a newline, the object and a newline, over and over. */

@@ -80,6 +80,10 @@ const DROPPED = new Set(["description", "example", "examples", "default", "title
 DROPPED.add("xml").add("externalDocs").add("deprecated").add("summary").add("x-multi-segment");
 
 const description = readDescription();
+// GitHub's own slip: here an account must be a user and an enterprise at once. The single installation has it right.
+json(description.paths["/app/installations"].get.responses["200"].content).items = {
+  $ref: "#/components/schemas/installation",
+};
 const schemas = {};
 
 const names = OPERATIONS.trim().split("\n");
