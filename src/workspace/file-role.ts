@@ -1,7 +1,13 @@
 /** What a path is for, by its name alone: decides what a patch may touch and which files count as tests. */
 export type FileRole = "test" | "manifest" | "lock" | "config" | "workflow" | "git" | "source";
 
-const MANIFESTS = new Set(["package.json", ".npmrc", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml"]);
+const MANIFESTS = new Set([
+  "package.json",
+  ".npmrc",
+  ".yarnrc",
+  ".yarnrc.yml",
+  "pnpm-workspace.yaml",
+]);
 const LOCKS = new Set([
   "package-lock.json",
   "npm-shrinkwrap.json",
@@ -10,8 +16,10 @@ const LOCKS = new Set([
   "bun.lock",
   "bun.lockb",
 ]);
-const TEST_FOLDER = /(^|\/)(tests?|specs?|__tests__|__mocks__|__fixtures__|__snapshots__|fixtures)\//;
-const TEST_FILE = /(^|\/)(tests?|specs?)(-[^/]*)?\.[cm]?[jt]sx?$|\.(test|spec)\.[cm]?[jt]sx?$|\.snap$/;
+const TEST_FOLDER =
+  /(^|\/)(tests?|specs?|__tests__|__mocks__|__fixtures__|__snapshots__|fixtures)\//;
+const TEST_FILE =
+  /(^|\/)(tests?|specs?)(-[^/]*)?\.[cm]?[jt]sx?$|\.(test|spec)\.[cm]?[jt]sx?$|\.snap$/;
 const RUNNER_CONFIG =
   /(^|\/)((vitest|vite|jest|babel|playwright|karma)\.(config|setup|workspace)\.[^/]+|\.(mocharc|taprc|nycrc|c8rc|babelrc|swcrc)[^/]*|jest-[^/]*setup[^/]*|tsconfig[^/]*\.json)$/;
 
