@@ -44,7 +44,7 @@ export function gitAuth(token: string): readonly string[] {
   return ["-c", `http.extraHeader=Authorization: Basic ${basic}`];
 }
 
-export type ReceivedHook = { readonly headers: IncomingHttpHeaders; readonly body: string };
+type ReceivedHook = { readonly headers: IncomingHttpHeaders; readonly body: string };
 
 /** A webhook receiver that answers with `status`, which a test may change. */
 export async function startReceiver() {

@@ -23,7 +23,7 @@ import { Webhooks } from "./world/webhooks.ts";
 import type { Account, App, Permissions, World } from "./world/world.ts";
 import { timestamp } from "./world/world.ts";
 
-export type GitHubOptions = {
+type GitHubOptions = {
   /** Where repositories and received bytes lie; a temporary folder, removed by `close`, unless given. */
   readonly folder?: string;
   readonly host?: string;

@@ -20,14 +20,14 @@ import type { CustomDelivery, Delivery } from "./world/webhooks.ts";
 import type { Account, Issue, Push, Repository, Role, World } from "./world/world.ts";
 import { findRepository } from "./world/world.ts";
 
-export type AppKeys = {
+type AppKeys = {
   /** PKCS#1 PEM. */
   readonly privateKey: string;
   readonly privateKeyPath: string;
   readonly webhookSecret: string;
 };
 
-export type Posted = { readonly id: number; readonly url: string };
+type Posted = { readonly id: number; readonly url: string };
 
 /** A running GitHub. Repositories are named `owner/name`; people are named by login and exist when first named. */
 export type GitHubStandIn = {

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, sign } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { appClient, installationToken, tokenClient } from "../github/clients.ts";
 import { startGitHub } from "../github/github.ts";
@@ -33,6 +33,22 @@ describe("the app's JWT", () => {
     });
     const call = appClient(github, privateKey).rest.apps.getAuthenticated();
     await expect(call).rejects.toMatchObject({ status: 401 });
+  });
+
+  test.each([
+    ["has expired", { exp: -1 }, 401],
+    ["is good for longer than ten minutes", { exp: 3600 }, 401],
+    ["comes from the future", { iat: 600, exp: 900 }, 401],
+    ["is another app's", { iss: 1 }, 404],
+  ])("is refused when it %s", async (_reason, claims, status) => {
+    const now = Math.floor(Date.now() / 1000);
+    const { iat = -60, exp = 300, iss = github.app.id } = claims as Record<string, number>;
+    const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const head = part({ alg: "RS256", typ: "JWT" });
+    const signed = `${head}.${part({ iss, iat: now + iat, exp: now + exp })}`;
+    const signature = sign("sha256", Buffer.from(signed), github.app.privateKey);
+    const client = tokenClient(github, `${signed}.${signature.toString("base64url")}`);
+    await expect(client.rest.apps.getAuthenticated()).rejects.toMatchObject({ status });
   });
 
   test("opens no repository", async () => {

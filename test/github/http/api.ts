@@ -21,7 +21,7 @@ export type Api = {
   readonly checkResponses: boolean;
 };
 
-export type CompiledRoute = {
+type CompiledRoute = {
   readonly route: Route;
   readonly operation: Operation;
   readonly pattern: RegExp;

@@ -38,7 +38,7 @@ type Rules = {
 };
 
 /** An app needs one of `needs` (`issues:write`); a person needs at least the role `person`. */
-export type RepositoryRules = Rules & {
+type RepositoryRules = Rules & {
   readonly needs: readonly string[];
   readonly person?: Role;
 };

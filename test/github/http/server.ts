@@ -28,6 +28,7 @@ export class FrontDoor {
       this.#open.add(handled);
     });
     this.#server.requestTimeout = 0; // a push may take its time
+    this.#server.keepAliveTimeout = 120_000; // no reset on a connection that a client is about to use again
   }
 
   /** Gives the address; port 0 takes a free one. */

@@ -4,9 +4,9 @@ import { git } from "./git.ts";
 import type { Repository, World } from "./world.ts";
 import { apiUrl, nodeId, pageUrl, timestamp } from "./world.ts";
 
-export type Signature = { readonly name: string; readonly email: string; readonly date: string };
+type Signature = { readonly name: string; readonly email: string; readonly date: string };
 
-export type Commit = {
+type Commit = {
   readonly sha: string;
   readonly tree: string;
   readonly parents: readonly string[];

@@ -30,7 +30,7 @@ export function patchText(folder: string, from: string, to: string): Promise<Buf
   return git(folder, ["format-patch", "--stdout", "--no-signature", `${from}..${to}`]);
 }
 
-export type Totals = { files: number; additions: number; deletions: number };
+type Totals = { files: number; additions: number; deletions: number };
 
 export async function totals(folder: string, from: string, to: string): Promise<Totals> {
   const sum: Totals = { files: 0, additions: 0, deletions: 0 };

@@ -2,7 +2,7 @@ import { lstat, readdir, readFile, readlink } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { git } from "./git.ts";
 
-export type FileContent =
+type FileContent =
   | string
   | Uint8Array
   | { readonly content: string | Uint8Array; readonly mode: "100644" | "100755" | "120000" };

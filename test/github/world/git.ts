@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 
-export type GitOptions = {
+type GitOptions = {
   readonly input?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
 };

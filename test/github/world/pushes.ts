@@ -1,4 +1,3 @@
-import { accountShape } from "./accounts.ts";
 import { commitSummary, readCommits } from "./commits.ts";
 import { emit } from "./events.ts";
 import { git, isAncestor, ZERO_ID } from "./git.ts";
@@ -78,7 +77,7 @@ async function pushPayload(
     compare: `${page}/compare/${before.slice(0, 12)}...${after.slice(0, 12)}`,
     commits: shapes,
     head_commit: shapes.at(-1) ?? null,
-    pusher: { name: by.login, email: null, username: accountShape(world, by).login },
+    pusher: { name: by.login, email: null, username: by.login },
   };
 }
 

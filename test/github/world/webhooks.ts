@@ -4,7 +4,7 @@ import { timestamp } from "./world.ts";
 
 const ANSWER_LIMIT_MS = 10_000;
 
-export type DeliveryOutcome = {
+type DeliveryOutcome = {
   /** The receiver's status, or 0 when it gave none. */
   readonly status: number;
   readonly error: string | undefined;
@@ -38,7 +38,7 @@ export type CustomDelivery = {
   readonly headers?: Readonly<Record<string, string | undefined>>;
 };
 
-export type WebhookOptions = {
+type WebhookOptions = {
   readonly appId: number;
   readonly secret: string;
   readonly url: string | undefined;
