@@ -5,7 +5,7 @@ import { roleOf } from "../workspace/file-role.ts";
 import type { FileChange } from "../workspace/patch.ts";
 import type { ChangedFile, Content } from "./gate.ts";
 
-const MAX_EXAMINED_BYTES = 1024 * 1024;
+const MAX_EXAMINED_BYTES = 512 * 1024;
 
 /** Both sides of one changed path; `sandbox` holds the base, untouched. */
 export async function changedFile(sandbox: Sandbox, change: FileChange): Promise<ChangedFile> {
@@ -37,7 +37,7 @@ function headContent(change: FileChange): Content {
   return contentOf(change.data);
 }
 
-const TOO_LARGE: Content = { kind: "opaque", why: "it is larger than 1 MiB" };
+const TOO_LARGE: Content = { kind: "opaque", why: "it is larger than 512 KiB" };
 
 function contentOf(data: Uint8Array): Content {
   if (data.length > MAX_EXAMINED_BYTES) return TOO_LARGE;

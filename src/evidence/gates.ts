@@ -19,7 +19,7 @@ const PASSED: Readonly<Record<GateId, string>> = {
   "runner-config-unchanged": "The test runner's configuration is as it was.",
   "source-ignores-tests": "The source doesn't ask whether it is being tested.",
   "runner-untouched": "Nothing replaces assertions, the clock or the runner.",
-  readable: "Every changed test file could be read.",
+  readable: "Every changed file of code could be read.",
 };
 
 /**

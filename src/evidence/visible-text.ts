@@ -1,6 +1,6 @@
 // Default ignorables (zero-width, tags, fillers) draw nothing; format characters reorder what is drawn.
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}\u2800]/gu;
-const EMOJI_BEFORE = /(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)$/u;
+const EMOJI_BEFORE = /(?:\p{Extended_Pictographic}|\p{Emoji_Modifier})$/u;
 const EMOJI_AFTER = /^\p{Extended_Pictographic}/u;
 
 /**
@@ -18,8 +18,12 @@ export function visibleText(text: string): string {
 
 function isOfEmoji(character: string, text: string, offset: number): boolean {
   if (character !== "\u200d" && character !== "\ufe0f") return false;
-  const before = EMOJI_BEFORE.test(text.slice(Math.max(0, offset - 2), offset));
-  return before && (character === "\ufe0f" || EMOJI_AFTER.test(text.slice(offset + 1, offset + 3)));
+  const before = text.slice(Math.max(0, offset - 3), offset);
+  if (character === "\ufe0f") return EMOJI_BEFORE.test(before);
+  return (
+    EMOJI_BEFORE.test(before.replace(/\ufe0f$/, "")) &&
+    EMOJI_AFTER.test(text.slice(offset + 1, offset + 3))
+  );
 }
 
 /** Visible text on one line of at most `maxLength` UTF-16 units, never cut inside a character. */

@@ -26,10 +26,10 @@ export function sanitizeMarkdown(text: string, maxLength: number): string {
 function sanitizeAll(text: string): string {
   const out: string[] = [];
   let fence: Fence | undefined;
-  for (const line of text.split("\n")) {
+  for (const line of text.trim().split("\n")) {
     const own = line.replace(LINE_PREFIX, "");
     const mark = FENCE.exec(own)?.[0];
-    if (fence === undefined && mark === undefined) out.push(sanitizeLine(line));
+    if (fence === undefined && mark === undefined) out.push(sanitizeLine(line.trimEnd()));
     else if (fence === undefined) fence = openFence(own, mark ?? "");
     else if (mark?.startsWith(fence.mark) && own.trim() === mark) {
       out.push(...closeFence(fence));
@@ -37,7 +37,7 @@ function sanitizeAll(text: string): string {
     } else fence.lines.push(line);
   }
   if (fence !== undefined) out.push(...closeFence(fence));
-  return out.join("\n").trim();
+  return out.join("\n");
 }
 
 function openFence(own: string, mark: string): Fence {

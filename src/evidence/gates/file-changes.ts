@@ -9,9 +9,14 @@ export function fileChanges(files: readonly ChangedFile[]): readonly Finding[] {
       const detail = "The configuration of the test runner or the package was changed.";
       return [{ gate: "runner-config-unchanged", result: "block", detail, path }];
     }
-    if (role !== "test") return [];
-    return testFile(file);
+    return role === "test" ? testFile(file) : role === "source" ? sourceFile(file) : [];
   });
+}
+
+function sourceFile({ path, head }: ChangedFile): readonly Finding[] {
+  if (head.kind !== "opaque" || !isCode(path)) return [];
+  const detail = `This source file can't be examined: ${head.why}.`;
+  return [{ gate: "readable", result: "flag", detail, path }];
 }
 
 function testFile({ path, base, head }: ChangedFile): readonly Finding[] {

@@ -1,0 +1,39 @@
+import type { SuiteRun } from "../../src/check/suite.ts";
+import { classify } from "../../src/evidence/classify.ts";
+import type { TouchedTests } from "../../src/evidence/fail-to-pass.ts";
+import type { Gate } from "../../src/evidence/gate.ts";
+import { judge } from "../../src/evidence/verdict.ts";
+import type { Outcomes } from "./suite-run.ts";
+import { suiteRun } from "./suite-run.ts";
+
+export type Case = {
+  readonly first: Outcomes;
+  readonly second?: Outcomes;
+  readonly onBase?: Outcomes;
+  readonly head: Outcomes;
+  readonly facts?: Partial<Record<"first" | "second" | "onBase" | "head", Partial<SuiteRun>>>;
+  readonly touched?: TouchedTests;
+  readonly gates?: readonly Gate[];
+};
+
+export const added: TouchedTests = { paths: ["t/new.js"], existing: [] };
+export const changed: TouchedTests = { paths: ["t/a.js"], existing: ["t/a.js"] };
+
+export function judged(one: Case) {
+  const runs = {
+    first: suiteRun(one.first, one.facts?.first),
+    second: suiteRun(one.second ?? one.first, one.facts?.second),
+    onBase: one.onBase === undefined ? null : suiteRun(one.onBase, one.facts?.onBase),
+    head: suiteRun(one.head, one.facts?.head),
+  };
+  const tests = classify(runs, one.touched ?? { paths: [], existing: [] });
+  return { tests, ...judge({ runs, tests, gates: one.gates ?? [] }) };
+}
+
+/** A new test in a new file that fails on the base by assertion: as good as it gets. */
+export const good: Case = {
+  first: { "t/a.js > one": "pass" },
+  onBase: { "t/new.js > bug": "assertion" },
+  head: { "t/a.js > one": "pass", "t/new.js > bug": "pass" },
+  touched: added,
+};

@@ -1,0 +1,111 @@
+import { describe, expect, it } from "vitest";
+import { judgeGates } from "../../../../src/evidence/gates.ts";
+import { file, found, TAPE } from "../../../fakes/gate-files.ts";
+
+describe("what is skipped, focused or to do", () => {
+  it.each([
+    "test.skip('x', () => {})",
+    "it.only('x', () => {})",
+    "describe.skip('x', () => {})",
+    "it.todo('x')",
+    "xit('x', () => {})",
+    "xdescribe('x', () => {})",
+    "fit('x', () => {})",
+    "test('x', { skip: true }, () => {})",
+    "test('x', { todo: 'later' }, () => {})",
+    "test('x', (t) => { t.skip(); })",
+    "it('x', function () { this.skip(); })",
+    "const { skip } = test;",
+    "test['skip']('x', () => {})",
+    "const later = test.skip;",
+    "test('x', { skip: !ok }, f)",
+    "it.each([1]).skip('x', f); it.skip.each([1])('y', f)",
+    "test.skipIf(true)('x', f)",
+    "test.fails('x', f)",
+  ])("%s", (line) => {
+    expect(found(file("test/a.js", TAPE, `${TAPE}${line}\n`))).toContain("nothing-skipped: block");
+    expect(found(file("test/new.js", null, line))).toContain("nothing-skipped: block");
+    expect(found(file("test/a.js", `${TAPE}${line}\n`, `${TAPE}${line}\n`))).toEqual([]);
+  });
+});
+
+describe("source that knows the tests, and replaced runners", () => {
+  it.each([
+    "if (process.env.NODE_ENV === 'test') return 1",
+    "const { VITEST } = process.env",
+    "process.env['JEST_WORKER_ID']",
+    "process.argv.some((a) => /mocha|tape/.test(a))",
+    "process.argv[1].includes('test')",
+    "typeof describe === 'function'",
+    "process.env.NODE_TEST_CONTEXT",
+  ])("%s", (line) => {
+    expect(found(file("lib/a.js", "", line))).toContain("source-ignores-tests: block");
+    expect(found(file("lib/a.js", line, `${line}\n// same`))).toEqual([]);
+  });
+
+  it.each([
+    "assert.equal = () => {}",
+    "require('assert'); assert['deepEqual'] = f",
+    "expect.prototype.x = 1",
+    "Date = Fake",
+    "globalThis.Date = Fake",
+    "Date.now = () => 0",
+    "process.exit = () => {}",
+    "Object.defineProperty(assert, 'ok', {})",
+    "Object.assign(globalThis, {})",
+    "delete require.cache[x]",
+    "Module._load = f",
+    "global.test = f",
+    "Reflect.set(process, 'exit', f)",
+    "process.stdout.write = f",
+  ])("%s", (line) => {
+    expect(found(file("lib/a.js", "", line))).toContain("runner-untouched: block");
+    expect(found(file("test/a.js", TAPE, `${TAPE}${line}\n`))).toContain("runner-untouched: block");
+  });
+
+  it.each([
+    "const test = require('tape')",
+    "const expect = chai.expect, it = 1",
+    "x.Date = 1",
+    "process.env.A = 'b'",
+    "if (a === Date) {}",
+  ])("not %s", (line) => {
+    expect(found(file("lib/a.js", "", line))).toEqual([]);
+  });
+});
+
+it("says so when all is well, one line a gate", () => {
+  const gates = judgeGates([file("lib/a.js", "a", "b")]);
+  expect(gates).toHaveLength(10);
+  expect(gates.every((gate) => gate.result === "pass" && gate.path === null)).toBe(true);
+});
+
+it("names the place", () => {
+  const [gate] = judgeGates([file("test/a.js", TAPE, `${TAPE}test.only('x', f)\n`)]);
+  expect(gate).toMatchObject({
+    id: "nothing-skipped",
+    result: "block",
+    path: "test/a.js",
+    line: 15,
+  });
+});
+
+it("takes linear time for hostile files", () => {
+  for (const part of [
+    "test.",
+    "`${",
+    "(/[",
+    "(",
+    "{",
+    "t.equal(",
+    "test('a', () => {",
+    "self.Date.",
+    "'\\",
+    "/*",
+    "a=/[[",
+    "test.skip.",
+  ]) {
+    const source = part.repeat(50_000 / part.length);
+    expect(judgeGates([file("test/a.js", source, `${source}x`)])).not.toHaveLength(0);
+  }
+}, 60_000);

@@ -1,0 +1,279 @@
+import { describe, expect, it } from "vitest";
+import type { Project } from "../../../src/check/project.ts";
+import type { SuiteRun } from "../../../src/check/suite.ts";
+import { Failure } from "../../../src/errors.ts";
+import { readEvidence } from "../../../src/evidence/evidence.ts";
+import type { MatrixPorts } from "../../../src/evidence/matrix.ts";
+import { baselineProblem, prove, runBaseline } from "../../../src/evidence/matrix.ts";
+import type { Sandbox } from "../../../src/sandbox/sandbox.ts";
+import type { FileChange, Patch } from "../../../src/workspace/patch.ts";
+import { facts } from "../../fakes/evidence-facts.ts";
+import type { Outcomes } from "../../fakes/suite-run.ts";
+import { suiteRun } from "../../fakes/suite-run.ts";
+
+const project: Project = {
+  packageManager: "npm",
+  test: { command: "npm test", runner: "tap" },
+  findings: [],
+};
+const bytes = (text: string) => new TextEncoder().encode(text);
+const write = (path: string, text: string): FileChange => ({
+  path,
+  kind: "write",
+  mode: "100644",
+  data: bytes(text),
+});
+
+const BASE: Readonly<Record<string, string>> = {
+  "index.js": "buggy",
+  "test/a.js": "test('one', (t) => {\n  t.ok(1);\n});\n",
+};
+const FIX = write("index.js", "fixed");
+const TEST = write("test/new.js", "test('bug', (t) => {\n  t.equal(f(), 1);\n});\n");
+const patch = (...changes: readonly FileChange[]): Patch => ({ baseSha: "b".repeat(40), changes });
+
+/** Sandboxes that are maps of files, and a runner whose results follow from those files. */
+function world(lose: (nth: number) => boolean = () => false) {
+  const made: { readonly files: Map<string, Uint8Array>; destroyed: boolean; egress: string }[] =
+    [];
+  const ran: { readonly sandbox: number; readonly files: readonly string[] | undefined }[] = [];
+  const ports: MatrixPorts = {
+    freshSandbox: async () => {
+      const state = {
+        files: new Map(Object.entries(BASE).map(([path, text]) => [path, bytes(text)])),
+        destroyed: false,
+        egress: "",
+      };
+      made.push(state);
+      return fakeSandbox(made.length - 1, state);
+    },
+    applyChanges: async (sandbox, changes) => {
+      for (const change of changes) {
+        const files = made[Number(sandbox.id)]?.files;
+        if (change.kind === "delete") files?.delete(change.path);
+        else files?.set(change.path, change.data);
+      }
+    },
+    runSuite: async (sandbox, _project, options): Promise<SuiteRun> => {
+      ran.push({ sandbox: Number(sandbox.id), files: options.files });
+      if (lose(ran.length)) return suiteRun({}, { end: "lost", exitCode: null });
+      const files = made[Number(sandbox.id)]?.files;
+      const fixed = new TextDecoder().decode(files?.get("index.js")) === "fixed";
+      const all: Outcomes = {
+        "test/a.js > one": "pass",
+        ...(files?.has("test/new.js") && { "test/new.js > bug": fixed ? "pass" : "assertion" }),
+      };
+      const wanted = Object.entries(all).filter(
+        ([id]) => options.files?.some((file) => id.startsWith(file)) ?? true,
+      );
+      return suiteRun(Object.fromEntries(wanted));
+    },
+  };
+  return { ports, made, ran };
+}
+
+function fakeSandbox(
+  id: number,
+  state: { readonly files: Map<string, Uint8Array>; destroyed: boolean; egress: string },
+): Sandbox {
+  const unused = () => {
+    throw new Error("The matrix should not need this.");
+  };
+  const destroy = async () => {
+    state.destroyed = true;
+  };
+  return {
+    id: String(id),
+    isolation: {
+      provider: "docker",
+      runtime: "runsc",
+      userNamespace: true,
+      weak: false,
+      imageDigest: "sha256:image",
+      networkMode: "none",
+    },
+    exec: unused,
+    readFile: async (path) => {
+      const data = state.files.get(path.replace("/workspace/", ""));
+      if (data === undefined) throw new Failure("invalid-request", "no-such-file", "No such file.");
+      return data;
+    },
+    writeFiles: unused,
+    uploadTar: unused,
+    downloadTar: unused,
+    setEgress: async (policy) => {
+      state.egress = policy.mode;
+    },
+    refusals: [
+      { host: "evil.example", port: 443, reason: "no network", command: `npm test ${id}` },
+    ],
+    lost: new AbortController().signal,
+    destroy,
+    [Symbol.asyncDispose]: destroy,
+  };
+}
+
+const run = (signal = new AbortController().signal) => ({ project, timeoutMs: 60_000, signal });
+const baseline = {
+  first: suiteRun({ "test/a.js > one": "pass" }),
+  second: suiteRun({ "test/a.js > one": "pass" }),
+};
+
+describe("the baseline", () => {
+  it("runs the whole suite in two sandboxes, without a network, and destroys both", async () => {
+    const { ports, made, ran } = world();
+    const found = await runBaseline(ports, run());
+    expect(ran).toEqual([
+      { sandbox: 0, files: undefined },
+      { sandbox: 1, files: undefined },
+    ]);
+    expect(made.map(({ destroyed, egress }) => ({ destroyed, egress }))).toEqual([
+      { destroyed: true, egress: "none" },
+      { destroyed: true, egress: "none" },
+    ]);
+    expect(JSON.parse(JSON.stringify(found))).toEqual(found);
+    expect(baselineProblem(found)).toBeUndefined();
+  });
+
+  it("says what is wrong with a suite that can't run at all", () => {
+    const hung = suiteRun({}, { end: "timeout", exitCode: null });
+    expect(baselineProblem({ first: hung, second: hung })).toContain("did not run to its end");
+    const broken = suiteRun({}, { exitCode: 127 });
+    expect(baselineProblem({ first: broken, second: broken })).toContain("exited with 127");
+    const failing = suiteRun({ one: "assertion" });
+    expect(baselineProblem({ first: failing, second: failing })).toBeUndefined();
+  });
+});
+
+describe("the proof", () => {
+  it("runs the patch's tests on the base and the whole suite on the head, each in its own sandbox", async () => {
+    const { ports, made, ran } = world();
+    const progress: string[] = [];
+    const evidence = await prove(ports, {
+      ...run(),
+      baseline,
+      patch: patch(FIX, TEST),
+      facts,
+      onProgress: (line) => progress.push(line),
+    });
+    expect(ran).toEqual([
+      { sandbox: 0, files: ["test/new.js"] },
+      { sandbox: 1, files: undefined },
+    ]);
+    expect([...(made[0]?.files.keys() ?? [])]).toEqual(["index.js", "test/a.js", "test/new.js"]);
+    expect(new TextDecoder().decode(made[0]?.files.get("index.js"))).toBe("buggy");
+    expect(made.every((sandbox) => sandbox.destroyed && sandbox.egress === "none")).toBe(true);
+    expect(evidence.verdict).toBe("verified");
+    expect(evidence.commands.map((command) => command.id)).toEqual(["R0a", "R0b", "R1", "R2"]);
+    expect(evidence.refusals).toHaveLength(facts.refusals.length + 1);
+    expect(progress).toEqual([
+      "running the patch's tests on the base",
+      "running the whole suite on the head",
+    ]);
+  });
+
+  it("is plain JSON that can be read back, and the same each time", async () => {
+    const one = await prove(world().ports, { ...run(), baseline, patch: patch(FIX, TEST), facts });
+    const two = await prove(world().ports, { ...run(), baseline, patch: patch(FIX, TEST), facts });
+    expect(JSON.stringify(one)).toBe(JSON.stringify(two));
+    expect(readEvidence(JSON.parse(JSON.stringify(one)))).toEqual(one);
+  });
+
+  it("leaves R1 out when the patch adds no test", async () => {
+    const { ports, ran } = world();
+    const evidence = await prove(ports, {
+      ...run(),
+      baseline,
+      patch: patch(FIX, write("test/fixtures/a.json", "{}")),
+      facts,
+    });
+    expect(ran).toHaveLength(1);
+    expect(evidence).toMatchObject({
+      verdict: "verified_no_new_test",
+      tests: { counts: { onBase: null } },
+    });
+  });
+
+  it("sees what the patch does to the tests that the base has", async () => {
+    const loosened = write("test/a.js", "test.skip('one', (t) => {\n});\n");
+    const evidence = await prove(world().ports, {
+      ...run(),
+      baseline,
+      patch: patch(FIX, loosened, TEST),
+      facts,
+    });
+    expect(evidence.verdict).toBe("unverified");
+    const blocked = evidence.gates.filter((gate) => gate.result === "block").map((gate) => gate.id);
+    expect(blocked).toEqual(["nothing-skipped", "assertions-kept"]);
+  });
+
+  it.each<[string, FileChange]>([
+    ["a link", { path: "test/a.js", kind: "write", mode: "120000", data: bytes("../index.js") }],
+    [
+      "bytes",
+      { path: "test/a.js", kind: "write", mode: "100644", data: new Uint8Array([0xff, 0xfe, 0]) },
+    ],
+    ["too much", write("test/a.js", "x".repeat(600_000))],
+  ])("does not verify a test file turned into %s", async (_, change) => {
+    const evidence = await prove(world().ports, {
+      ...run(),
+      baseline,
+      patch: patch(FIX, change, TEST),
+      facts,
+    });
+    expect(evidence).toMatchObject({ verdict: "unverified", reasons: [{ id: "gate" }] });
+  });
+});
+
+describe("lost sandboxes", () => {
+  it("are tried once more, and never judged", async () => {
+    const { ports, made, ran } = world((nth) => nth === 2);
+    const evidence = await prove(ports, { ...run(), baseline, patch: patch(FIX, TEST), facts });
+    expect(evidence.verdict).toBe("verified");
+    expect(ran.map((one) => one.sandbox)).toEqual([0, 1, 2]);
+    expect(made.every((sandbox) => sandbox.destroyed)).toBe(true);
+  });
+
+  it("twice in a row are unavailable, and all are destroyed", async () => {
+    const { ports, made } = world(() => true);
+    await expect(runBaseline(ports, run())).rejects.toMatchObject({
+      kind: "unavailable",
+      code: "sandbox-lost",
+    });
+    expect(made).toHaveLength(2);
+    expect(made.every((sandbox) => sandbox.destroyed)).toBe(true);
+  });
+
+  it("are not retried when something else is wrong", async () => {
+    const { ports, made } = world();
+    const broken = {
+      ...ports,
+      runSuite: () => Promise.reject(new Failure("invalid-request", "bad", "Bad.")),
+    };
+    await expect(runBaseline(broken, run())).rejects.toMatchObject({ code: "bad" });
+    expect(made.map((sandbox) => sandbox.destroyed)).toEqual([true]);
+  });
+
+  it("do not matter to a run that was stopped", async () => {
+    const { ports, made } = world();
+    const stop = new AbortController();
+    const stopped: MatrixPorts = {
+      ...ports,
+      runSuite: async () => {
+        stop.abort();
+        return suiteRun({}, { end: "killed", exitCode: null });
+      },
+    };
+    await expect(runBaseline(stopped, run(stop.signal))).rejects.toMatchObject({
+      kind: "cancelled",
+    });
+    expect(made.map((sandbox) => sandbox.destroyed)).toEqual([true]);
+  });
+});
+
+it("refuses evidence of another shape with what is wrong", () => {
+  expect(() => readEvidence({ schema: "dunlin/evidence/v2" })).toThrow(
+    /not an evidence file of version 1/,
+  );
+  expect(() => readEvidence(null)).toThrow(Failure);
+});
