@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import type Docker from "dockerode";
-import { dataFolder } from "../src/data-folder.ts";
+import { chooseDataFolder } from "../src/data-folder.ts";
 import { installPostgres, postgresUser } from "../src/engine/engines/dbos/postgres-files.ts";
 import { toFailure } from "../src/errors.ts";
 import { ensureImage, type Image } from "../src/sandbox/providers/docker/image.ts";
@@ -13,7 +13,7 @@ import { isInstalled } from "./run.ts";
 
 const { env } = process;
 const isRoot = process.getuid?.() === 0;
-const data = dataFolder(env, { uid: process.getuid?.(), home: homedir() });
+const data = chooseDataFolder(env["DUNLIN_DATA_DIR"], { uid: process.getuid?.(), home: homedir() });
 const progress = createProgress(process.stdout);
 
 try {
