@@ -1,4 +1,4 @@
-import { DBOS } from "@dbos-inc/dbos-sdk";
+import { DBOS, DBOSClient, Error as DbosError } from "@dbos-inc/dbos-sdk";
 import pg from "pg";
 import { Failure } from "../../../errors.ts";
 import type { Log } from "../../../log.ts";
@@ -24,7 +24,10 @@ const POLL_MS = 50;
 export function createDbosEngine(options: DbosEngineOptions): Engine {
   const queues = new Map<string, QueueLimits>();
   const stopping = new AbortController();
+  const log = quiet(options.log.child({ part: "engine" }));
+  const started = Promise.withResolvers<DBOSClient>();
   let scopeLock: pg.Client | undefined;
+  let client: DBOSClient | undefined;
 
   DBOS.setConfig({
     name: options.scope,
@@ -33,13 +36,13 @@ export function createDbosEngine(options: DbosEngineOptions): Engine {
     applicationVersion: APPLICATION_VERSION,
     enablePatching: true,
     systemDatabasePoolSize: 10,
-    logger: quiet(options.log.child({ part: "engine" })),
+    logger: log,
   });
 
   return {
     workflow<Input>(name: string, limits: QueueLimits, body: WorkflowBody<Input>) {
       queues.set(name, limits);
-      return register(name, limits, body, stopping.signal);
+      return register(name, limits, body, started.promise, stopping.signal);
     },
     async start() {
       scopeLock = await holdScope(options, stopping.signal);
@@ -54,12 +57,20 @@ export function createDbosEngine(options: DbosEngineOptions): Engine {
           onConflict: "always_update",
         });
       }
+      client = await DBOSClient.create({
+        systemDatabaseUrl: options.databaseUrl,
+        applicationName: options.scope,
+        systemDatabasePoolSize: 5,
+        logger: log,
+      });
+      started.resolve(client);
     },
     async finished(id) {
       await DBOS.retrieveWorkflow(id).getResult({ pollingIntervalMs: POLL_MS });
     },
     async stop({ graceMs }) {
       stopping.abort();
+      await client?.destroy();
       await DBOS.shutdown({ workflowCompletionTimeoutMS: graceMs });
       await scopeLock?.end();
     },
@@ -70,22 +81,34 @@ function register<Input>(
   name: string,
   limits: QueueLimits,
   body: WorkflowBody<Input>,
+  started: Promise<DBOSClient>,
   stopping: AbortSignal,
 ): Workflow<Input> {
-  const workflow = DBOS.registerWorkflow(
+  DBOS.registerWorkflow(
     async (input: Input) => body(stepsOf(DBOS.workflowID ?? "", stopping), input),
     { name, maxRecoveryAttempts: 1000 },
   );
   return {
+    // By a client, because a step of one workflow may enqueue another: DBOS itself refuses that.
     async enqueue(input, { id, partition }) {
-      const known = await DBOS.getWorkflowStatus(id);
-      if (known !== null) return "duplicate";
-      const enqueueOptions =
-        limits.perPartition === undefined ? {} : { queuePartitionKey: partition ?? "" };
-      await DBOS.startWorkflow(workflow, { workflowID: id, queueName: name, enqueueOptions })(
-        input,
-      );
-      return "enqueued";
+      const client = await started;
+      try {
+        await client.enqueue<(input: Input) => Promise<void>>(
+          {
+            workflowName: name,
+            queueName: name,
+            workflowID: id,
+            workflowIDReusePolicy: "reject",
+            appVersion: APPLICATION_VERSION,
+            ...(limits.perPartition === undefined ? {} : { queuePartitionKey: partition ?? "" }),
+          },
+          input,
+        );
+        return "enqueued";
+      } catch (error) {
+        if (DbosError.isWorkflowIDInUseError(error)) return "duplicate";
+        throw error;
+      }
     },
   };
 }

@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { VARIABLES } from "../../src/config.ts";
+import { readRepositorySettings } from "../../src/run/repository-settings.ts";
+
+const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+const between = (start: string, end: string) => readme.split(start)[1]?.split(end)[0]?.trim() ?? "";
+
+describe("the README", () => {
+  it("lists every setting as config.ts has it", () => {
+    const rows = Object.entries(VARIABLES).map(([name, variable]) => {
+      const initial = "default" in variable ? `\`${variable.default}\`` : "";
+      return `| \`${name}\` | ${variable.about} | ${initial} |`.replace("|  |", "| |");
+    });
+    const table = ["| Variable | Meaning | Default |", "|---|---|---|", ...rows].join("\n");
+    expect(between("<!-- settings -->", "<!-- /settings -->")).toBe(table);
+  });
+
+  it("shows repository settings that are accepted", () => {
+    const example = between("```yaml\n", "```");
+    expect(readRepositorySettings(example)).toEqual({
+      image: "node",
+      install: "npm ci",
+      test: "npm test",
+    });
+  });
+
+  it("explains each permission that app.yml asks for, and no other", () => {
+    const manifest = parse(readFileSync(new URL("../../app.yml", import.meta.url), "utf8")) as {
+      default_permissions: Record<string, string>;
+    };
+    const asked = Object.entries(manifest.default_permissions).map(
+      ([name, access]) => `${name.replaceAll("_", " ")}: ${access}`,
+    );
+    const explained = [...readme.matchAll(/^\| ([A-Z][a-z ]+: (?:read|write)) \|/gm)].map((row) =>
+      (row[1] ?? "").toLowerCase(),
+    );
+    expect(explained.toSorted()).toEqual(asked.toSorted());
+  });
+});
