@@ -1,5 +1,5 @@
 import { type Logger, Probot, ProbotOctokit } from "probot";
-import type { CodeHosts } from "../code-host/code-host.ts";
+import type { CodeHost, CodeHosts } from "../code-host/code-host.ts";
 import { toFailure } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Delivery } from "../webhook/parse-delivery.ts";
@@ -94,6 +94,8 @@ const AppOctokit = ProbotOctokit.defaults(((given: object) => ({
 })) as unknown as object) as typeof ProbotOctokit;
 
 async function verify(probots: readonly Probot[], payload: string, signature: string) {
+  // Octokit throws for an empty body.
+  if (payload === "") return undefined;
   for (const probot of probots) {
     if (await probot.webhooks.verify(payload, signature))
       return (delivery: Delivery) => take(probot, delivery);
@@ -105,9 +107,16 @@ async function take(probot: Probot, { id, event, payload }: Delivery): Promise<v
   await probot.receive({ id, name: event, payload } as unknown as Parameters<Probot["receive"]>[0]);
 }
 
+/** One object for each repository: it keeps two writers of one comment apart and remembers what it found. */
 function hostsOf(clients: Clients, identity: () => Promise<AppIdentity>): CodeHosts {
+  const known = new Map<string, CodeHost>();
   return {
-    repository: async (ref) => createCodeHost(clients, await identity(), ref),
+    async repository(ref) {
+      const key = `${ref.installationId}/${ref.id}`;
+      const host = known.get(key) ?? createCodeHost(clients, await identity(), ref);
+      known.set(key, host);
+      return { ...host, repository: ref };
+    },
   };
 }
 

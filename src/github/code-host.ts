@@ -30,15 +30,15 @@ export function createCodeHost(
     removeLabel: (number, label) =>
       on("comment", "take the label off", (client) => removeLabel(client, number, label)),
     writeComment: (number, marker, text) =>
-      serially(() =>
+      serially(`comment ${marker}`, () =>
         on("comment", `comment on issue ${number}`, (client) =>
-          writeComment(client, known, app.id, number, marker, text),
+          writeComment(client, known, `${app.slug}[bot]`, number, marker, text),
         ),
       ),
     acknowledge: (commentId) =>
       on("comment", "react to a comment", (client) => acknowledge(client, commentId)),
     writeCheckRun: (marker, checkRun) =>
-      serially(() =>
+      serially(`check ${marker}`, () =>
         on("check", "write a check run", (client) =>
           writeCheckRun(client, app.id, marker, checkRun),
         ),
@@ -53,7 +53,7 @@ export function createCodeHost(
       } finally {
         await clients.revoke(pusher);
       }
-      return serially(() =>
+      return serially(`branch ${proposal.branch}`, () =>
         on("propose", "open a draft pull request", (client) =>
           findOrCreatePullRequest(client, proposal),
         ),
@@ -97,12 +97,14 @@ async function acknowledge(
   }
 }
 
-/** Looks that are followed by a creation, one at a time: two at once would create twice. */
+/** What looks before it creates goes one at a time for each key: two at once would create twice. */
 function inTurn() {
-  let last: Promise<unknown> = Promise.resolve();
-  return <T>(body: () => Promise<T>): Promise<T> => {
-    const turn = last.then(body, body);
-    last = turn;
+  const last = new Map<string, Promise<unknown>>();
+  return <T>(key: string, body: () => Promise<T>): Promise<T> => {
+    const turn = (last.get(key) ?? Promise.resolve()).then(body, body);
+    last.set(key, turn);
+    const forget = () => last.get(key) === turn && last.delete(key);
+    turn.then(forget, forget);
     return turn;
   };
 }

@@ -48,6 +48,7 @@ export function clockHint(error: unknown, nowMs: number): string {
 }
 
 function isTransient({ status, message, headers }: Answer): boolean {
+  if (status === 501) return false;
   if (status >= 500 || status === 429 || status === 408) return true;
   if (status !== 403) return false;
   return (

@@ -33,7 +33,6 @@ async function createDraft(
     title: cutAt(proposal.title, 256),
     body: fitBody(proposal.body),
     draft: true,
-    maintainer_can_modify: false,
   });
   return pullRequest(data, proposal);
 }

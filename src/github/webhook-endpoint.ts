@@ -36,7 +36,12 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   const readBody = createBodyReader(options.bodyTimeoutMs);
   return async (request, response) => {
     if (!isForUs(request)) return false;
-    const { status, text } = await receive(request, readBody, options);
+    const { status, text } = await receive(request, readBody, options).catch(
+      (error: unknown): Answer => {
+        options.log.error({ error: toFailure(error).message }, "delivery failed");
+        return { status: 500, text: "Dunlin failed on this delivery." };
+      },
+    );
     if (status >= 400) options.log.warn({ status, reason: text }, "delivery refused");
     // An unread rest of the body must not be taken for the next request.
     const headers = { "content-type": "text/plain", ...(request.complete ? {} : CLOSE) };

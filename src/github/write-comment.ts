@@ -14,7 +14,7 @@ type Written = { readonly url: string };
 export async function writeComment(
   client: RepositoryClient,
   known: KnownComments,
-  appId: number,
+  botLogin: string,
   issueNumber: number,
   marker: string,
   text: string,
@@ -23,7 +23,7 @@ export async function writeComment(
   const line = markerLine(marker);
   const body = fitBody(`${line}\n${text}`);
   const key = `${issueNumber} ${line}`;
-  const id = known.get(key) ?? (await findComment(client, appId, issueNumber, line));
+  const id = known.get(key) ?? (await findComment(client, botLogin, issueNumber, line));
   if (id !== undefined) {
     const edited = await editComment(client, id, body);
     if (edited !== undefined) {
@@ -44,7 +44,7 @@ export async function writeComment(
 
 async function findComment(
   { octokit, owner, repo }: RepositoryClient,
-  appId: number,
+  botLogin: string,
   issueNumber: number,
   line: string,
 ): Promise<number | undefined> {
@@ -56,8 +56,7 @@ async function findComment(
   });
   for await (const { data } of pages) {
     const own = data.find(
-      (comment) =>
-        comment.performed_via_github_app?.id === appId && comment.body?.startsWith(line) === true,
+      (comment) => comment.user?.login === botLogin && comment.body?.startsWith(line) === true,
     );
     if (own !== undefined) return own.id;
   }

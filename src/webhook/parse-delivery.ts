@@ -11,7 +11,10 @@ type Asked = {
   readonly seen: { readonly title: string; readonly body: string };
   /** Who did it, by the host's own word; no word on what they may do. */
   readonly sender: Person;
-  /** The same for the same labelling or comment, however often and under whichever id it is delivered. */
+  /**
+   * The same for the same labelling or comment, however often and under whichever id it is delivered. Letters, digits
+   * and hyphens only.
+   */
   readonly meaningKey: string;
 };
 
@@ -61,7 +64,7 @@ function parseLabeled(payload: unknown): Trigger | Ignored {
   return orIgnoreBot({
     kind: "label",
     label: data.label.name,
-    ...asked(data, `label-${data.issue.updated_at}`),
+    ...asked(data, `label-${data.issue.updated_at.replace(/\D/g, "")}`),
   });
 }
 

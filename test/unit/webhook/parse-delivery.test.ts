@@ -31,7 +31,7 @@ describe("parseDelivery", () => {
       issueNumber: 5,
       seen: { title: "It breaks", body: "Call it twice." },
       sender: { login: "ada", id: 3, isBot: false },
-      meaningKey: "7-5-label-2026-11-23T05:00:00Z",
+      meaningKey: "7-5-label-20261123050000",
     });
   });
 
