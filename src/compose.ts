@@ -8,6 +8,7 @@ import { priceOf } from "./agent/pricing.ts";
 import { createFolderStore } from "./artifact/stores/folder.ts";
 import type { CodeHosts } from "./code-host/code-host.ts";
 import type { Config } from "./config.ts";
+import { chooseDataFolder } from "./data-folder.ts";
 import type { Engine } from "./engine/engine.ts";
 import { createDbosEngine } from "./engine/engines/dbos/dbos-engine.ts";
 import { startEmbeddedPostgres } from "./engine/engines/dbos/embedded-postgres.ts";
@@ -26,8 +27,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where everything is kept that must outlive the process. */
 export function dataFolder(config: Config): string {
-  if (config.DUNLIN_DATA_DIR !== undefined) return config.DUNLIN_DATA_DIR;
-  return process.getuid?.() === 0 ? "/var/lib/dunlin" : join(homedir(), ".local/share/dunlin");
+  return chooseDataFolder(config.DUNLIN_DATA_DIR, { uid: process.getuid?.(), home: homedir() });
 }
 
 export type Foundation = AsyncDisposable & {
