@@ -112,8 +112,9 @@ function hostsOf(clients: Clients, identity: () => Promise<AppIdentity>): CodeHo
   const known = new Map<string, CodeHost>();
   return {
     async repository(ref) {
+      const app = await identity();
       const key = `${ref.installationId}/${ref.id}`;
-      const host = known.get(key) ?? createCodeHost(clients, await identity(), ref);
+      const host = known.get(key) ?? createCodeHost(clients, app, ref);
       known.set(key, host);
       return { ...host, repository: ref };
     },
