@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
@@ -60,7 +60,8 @@ export async function createLocalSandbox(): Promise<Sandbox & { readonly folder:
     async writeFiles(files) {
       for (const { path, data, mode } of files) {
         await mkdir(dirname(place(path)), { recursive: true });
-        await writeFile(place(path), data, { mode: mode ?? 0o644 });
+        await writeFile(place(path), data);
+        await chmod(place(path), mode ?? 0o644);
       }
     },
     async uploadTar(folder, tar) {

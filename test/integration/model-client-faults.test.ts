@@ -211,8 +211,10 @@ test("a slow drip ends at the wall limit", async () => {
   expect((await failureOf(model.complete(request, live()))).message).toContain("no end after");
 });
 
-test("an answer without end is cut and the memory kept", async () => {
+test("an answer without end is cut, and its connection closed", async () => {
+  const closed = Promise.withResolvers<void>();
   const flood: Reply = (response) => {
+    response.on("close", () => closed.resolve());
     response.writeHead(200, { "content-type": "text/event-stream" });
     const piece = `data: ${JSON.stringify(chunk({ content: "x".repeat(1_000_000) }))}\n\n`;
     const pour = () => {
@@ -224,6 +226,7 @@ test("an answer without end is cut and the memory kept", async () => {
   const server = await serve(flood, good);
   const { model } = client(server.url);
   expect((await model.complete(request, live())).text).toBe("Hello");
+  await closed.promise;
 });
 
 test.each(["before the headers", "in mid-stream"])("a stop %s ends at once", async (when) => {
@@ -255,4 +258,17 @@ test("a stop while waiting for the next attempt ends at once", async () => {
   });
   const failure = await failureOf(model.complete(request, { signal: controller.signal }));
   expect(failure.kind).toBe("cancelled");
+});
+
+test("a stream that turns out broken is not left open", async () => {
+  const closed = Promise.withResolvers<void>();
+  const broken: Reply = (response) => {
+    response.on("close", () => closed.resolve());
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write(`data: {"hello":1}\n\n`);
+  };
+  const server = await serve(broken, good);
+  const { model } = client(server.url);
+  expect((await model.complete(request, live())).text).toBe("Hello");
+  await closed.promise;
 });
