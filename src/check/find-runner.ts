@@ -1,0 +1,48 @@
+import type { Runner } from "./project.ts";
+
+/** How each runner shows in a command. `tape` and `tap` both report in TAP. */
+const SIGNS: readonly (readonly [Runner, RegExp])[] = [
+  ["vitest", /\bvitest\b/],
+  ["jest", /\b(?:jest|react-scripts test|craco test)\b/],
+  ["mocha", /\b(?:_?mocha|ts-mocha)\b/],
+  ["node:test", /\bnode\b[^&|;]*\s--test\b|\btsx\b[^&|;]*\s--test\b/],
+  ["tap", /\b(?:tape|tap|blue-tape|tap-arc)\b/],
+];
+/** A script that runs another one: `npm test`, `npm run x`, `yarn x`, `pnpm x`, `run-s x y`. */
+const CALLS =
+  /\b(?:npm|pnpm|yarn)(?:\s+-{1,2}[\w=-]+)*\s+(?:run-script|run\s+|run$)?(?:-{1,2}[\w=-]+\s+)*([\w:.@/*-]+)|\b(?:run-s|run-p|npm-run-all)\s+([^&|;]+)/g;
+
+function calledScripts(
+  command: string,
+  scripts: Readonly<Record<string, string>>,
+): readonly string[] {
+  const names = [...command.matchAll(CALLS)].flatMap(([, one = "", many = ""]) =>
+    `${one} ${many}`.split(/\s+/).filter((name) => name !== ""),
+  );
+  return names.flatMap((name) => {
+    const own = name === "t" || name === "tst" ? "test" : name;
+    if (!own.includes("*")) return own in scripts ? [own] : [];
+    const prefix = own.slice(0, own.indexOf("*"));
+    return Object.keys(scripts).filter((script) => script.startsWith(prefix));
+  });
+}
+
+/** The command and every script that it calls, each once, with their `pre` and `post` scripts, as one text. */
+export function expandCommand(command: string, scripts: Readonly<Record<string, string>>): string {
+  const names = new Set<string>();
+  const texts = [command];
+  for (const text of texts) {
+    const called = calledScripts(text, scripts).filter((name) => !names.has(name));
+    for (const name of called.slice(0, 100)) {
+      names.add(name);
+      const bodies = [`pre${name}`, name, `post${name}`].map((script) => scripts[script]);
+      texts.push(...bodies.filter((body) => body !== undefined));
+    }
+  }
+  return texts.join("\n");
+}
+
+/** The runner that a command most likely ends in. Only told to people: results come from what really ran. */
+export function findRunner(expanded: string): Runner {
+  return SIGNS.find(([, sign]) => sign.test(expanded))?.[0] ?? "unknown";
+}

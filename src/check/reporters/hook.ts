@@ -1,0 +1,86 @@
+/**
+ * `hook.cjs`, loaded first in every Node program that the test command starts by name: adds the reporter's arguments
+ * when the program is a test runner, watches tape, and keeps what a script of the repository prints as TAP.
+ */
+export const hookProgram = String.raw`'use strict'
+const fs = require('fs')
+const Module = require('module')
+const path = require('path')
+const { rewrite } = require('./arguments.cjs')
+const { root, only } = require('./target.json')
+
+const RUNNERS = new Set(['mocha', 'ts-mocha', 'jest', 'jest-cli', 'react-scripts', 'vitest', 'tap', '@tapjs/run', 'tape', 'tsx'])
+
+// What was added to this program's Node must not be passed on to its workers.
+if (process.execArgv[1] === __filename) {
+  let end = 2
+  while (/^--test-reporter(-destination)?=/.test(process.execArgv[end])) end++
+  process.execArgv.splice(0, end)
+}
+
+function packageOf(file) {
+  for (let at = path.dirname(file); at !== path.dirname(at); at = path.dirname(at)) {
+    try {
+      const { name } = JSON.parse(fs.readFileSync(path.join(at, 'package.json'), 'utf8'))
+      if (name) return name
+    } catch {}
+  }
+  return ''
+}
+
+function realpath(file) {
+  try {
+    return fs.realpathSync(file)
+  } catch {
+    return ''
+  }
+}
+
+/** The wanted files as this program would name them, or nothing when they aren't below its folder. */
+function wanted() {
+  if (!only) return undefined
+  const files = only.map((file) => path.relative(process.cwd(), path.join(root, file))).filter((file) => !file.startsWith('..'))
+  return files.length > 0 ? files : undefined
+}
+
+function watchTape() {
+  const load = Module._load
+  const watched = new WeakMap()
+  Module._load = function (request, parent, isMain) {
+    const loaded = load.apply(this, arguments)
+    if (!/(^|\/)lib\/test(\.js)?$/.test(request) || typeof loaded !== 'function') return loaded
+    if (!/\/node_modules\/tape\/index\.js$/.test(parent?.filename ?? '')) return loaded
+    process.env.DUNLIN_REPORTER = 'tape'
+    if (!watched.has(loaded)) watched.set(loaded, require('./tape.cjs')(loaded))
+    return watched.get(loaded)
+  }
+}
+
+/** A script that starts by printing a TAP version is a test by itself. */
+function keepTap(file) {
+  const { write } = process.stdout
+  const record = require('./record.cjs')
+  let tap
+  process.stdout.write = function (chunk) {
+    const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8')
+    tap ??= /^\s*TAP version \d+/.test(text) && process.env.DUNLIN_REPORTER === undefined
+    if (tap) record.tap(file, text)
+    else delete process.stdout.write
+    return write.apply(this, arguments)
+  }
+}
+
+const entry = process.argv[1] && realpath(process.argv[1])
+if (entry && process.env.DUNLIN_REPORTER === undefined) {
+  const name = packageOf(entry)
+  const words = process.argv.slice(2)
+  if (RUNNERS.has(name) && !(name === 'tsx' && !words.includes('--test'))) {
+    process.argv.splice(2, Infinity, ...rewrite(name, words, __dirname, wanted()))
+    if (name !== 'tape') process.env.DUNLIN_REPORTER = name
+    else watchTape()
+  } else {
+    watchTape()
+    if (entry.startsWith(root + '/') && !entry.includes('/node_modules/')) keepTap(entry)
+  }
+}
+`;

@@ -1,0 +1,153 @@
+import { Failure } from "../errors.ts";
+import type { ExecResult, OutputChunk, Sandbox } from "../sandbox/sandbox.ts";
+import { explainLoad } from "./explain-load.ts";
+import type { Project } from "./project.ts";
+import { type RawReport, readReport } from "./read-report.ts";
+import { type ReportPlace, reportFiles } from "./report-files.ts";
+import { quoteWord } from "./shell-words.ts";
+import type { SuiteRun, TestResult } from "./suite.ts";
+import { type Hash, SuiteLog, tailOf } from "./suite-log.ts";
+
+export type SuiteOptions = {
+  /** Only tests of these files, relative to the workspace; the whole suite when left out. */
+  readonly files?: readonly string[];
+  /** Only tests whose full name holds this text. */
+  readonly name?: string;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  readonly onOutput?: (chunk: OutputChunk) => void | Promise<void>;
+  /** A fresh SHA-256. */
+  readonly createHash: () => Hash;
+};
+
+const MOST_LOG_BYTES = 64 * 1024 * 1024;
+const MOST_REPORT_BYTES = 64 * 1024 * 1024;
+/** Beside the workspace, and made anew for each run. */
+const FOLDER = "/tmp/dunlin-check";
+const PREPARE = `rm -rf ${FOLDER} && mkdir -m 700 ${FOLDER} && pwd -P && command -v node`;
+
+async function prepare(sandbox: Sandbox, signal: AbortSignal | undefined): Promise<ReportPlace> {
+  const result = await sandbox.exec(["sh", "-c", PREPARE], {
+    timeoutMs: 60_000,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const [root = "", node = ""] = new TextDecoder().decode(result.stdout).split("\n");
+  if (result.exitCode === 0 && root.startsWith("/") && node.startsWith("/")) {
+    return { folder: FOLDER, root, node };
+  }
+  signal?.throwIfAborted();
+  if (result.end !== "exit") {
+    throw new Failure(
+      "unavailable",
+      "sandbox-lost",
+      "The sandbox was lost before the tests could start; they are started again in a new one.",
+    );
+  }
+  throw new Failure(
+    "invalid-request",
+    "no-node",
+    "The sandbox has no Node, so no test can run there; choose an image that has it with `image` in .github/dunlin.yml.",
+  );
+}
+
+async function readAll(sandbox: Sandbox, folder: string, ending: string): Promise<string> {
+  const parts: Uint8Array[] = [];
+  const result = await sandbox.exec(["sh", "-c", `cat -- "$1"/reports/*.${ending}`, "sh", folder], {
+    cwd: "/tmp",
+    timeoutMs: 120_000,
+    maxOutputBytes: 1024,
+    killAfterOutputBytes: MOST_REPORT_BYTES,
+    onOutput: ({ fd, data }) => {
+      if (fd === 1) parts.push(data.slice());
+    },
+  });
+  if (result.end === "killed") {
+    throw new Failure(
+      "limit-reached",
+      "report-too-large",
+      "The test report is larger than 64 MiB; have `test` in .github/dunlin.yml run fewer tests.",
+    );
+  }
+  const decoder = new TextDecoder();
+  return parts.map((part) => decoder.decode(part, { stream: true })).join("") + decoder.decode();
+}
+
+async function readReports(sandbox: Sandbox, folder: string): Promise<RawReport> {
+  const lines = await readAll(sandbox, folder, "ndjson");
+  return { lines, tapOfFiles: await readAll(sandbox, folder, "tap") };
+}
+
+function environment(project: Project, folder: string): readonly string[] {
+  // Yarn puts its own \`node\` first on the path of each script; the hook gets in by another door there.
+  const hook =
+    project.packageManager === "yarn" ? [`NODE_OPTIONS=--require=${folder}/hook.cjs`] : [];
+  return [
+    "CI=true",
+    "NO_UPDATE_NOTIFIER=1",
+    "npm_config_update_notifier=false",
+    "npm_config_loglevel=warn",
+    ...hook,
+  ];
+}
+
+function execute(
+  sandbox: Sandbox,
+  project: Project,
+  place: ReportPlace,
+  log: SuiteLog,
+  options: SuiteOptions,
+): Promise<ExecResult> {
+  const path = `export PATH=${quoteWord(`${place.folder}/bin`)}:"$PATH" ${environment(project, place.folder).join(" ")}`;
+  return sandbox.exec(["sh", "-c", `${path}\n${project.test.command}`], {
+    timeoutMs: options.timeoutMs,
+    maxOutputBytes: 1024,
+    killAfterOutputBytes: MOST_LOG_BYTES,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    onOutput: (chunk) => {
+      log.add(chunk);
+      return options.onOutput?.(chunk);
+    },
+  });
+}
+
+function commandText(project: Project, files: readonly string[] | undefined): string {
+  const { command } = project.test;
+  return files === undefined ? command : `${command} # only ${files.map(quoteWord).join(" ")}`;
+}
+
+function isWanted(test: TestResult, options: SuiteOptions): boolean {
+  if (options.files !== undefined && !options.files.includes(test.key.file)) return false;
+  return options.name === undefined || test.key.name.includes(options.name);
+}
+
+/**
+ * Runs the repository's own test command, unchanged, in the workspace and reads what each test did from reporters
+ * that ride along. Never throws for what tests do; `end` and an empty `tests` tell. Throws `unavailable/sandbox-lost`,
+ * `invalid-request/no-node` and `limit-reached/report-too-large`.
+ */
+export async function runSuite(
+  sandbox: Sandbox,
+  project: Project,
+  options: SuiteOptions,
+): Promise<SuiteRun> {
+  const place = await prepare(sandbox, options.signal);
+  await sandbox.writeFiles(reportFiles(place, options.files));
+  const log = new SuiteLog(options.createHash());
+  const result = await execute(sandbox, project, place, log, options);
+  const gone = result.end === "lost" || result.end === "oom" || options.signal?.aborted === true;
+  const all = gone ? [] : readReport(await readReports(sandbox, place.folder), place.root);
+  if (!gone)
+    await sandbox.exec(["rm", "-rf", "--", place.folder], { cwd: "/tmp", timeoutMs: 60_000 });
+  const text = log.end();
+  const tests = all.filter((test) => isWanted(test, options));
+  const ended = { end: result.end, exitCode: result.exitCode, tests, log: text, root: place.root };
+  return {
+    command: commandText(project, options.files),
+    end: result.end,
+    exitCode: result.exitCode,
+    durationMs: result.durationMs,
+    tests: [...tests, ...explainLoad(ended, options.files)],
+    logTail: tailOf(text),
+    logSha256: log.sha256(),
+  };
+}
