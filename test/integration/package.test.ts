@@ -1,0 +1,47 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const run = promisify(execFile);
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "dunlin-package-"));
+  await run("npm", ["pack", "--pack-destination", folder]);
+  const tarball = (await readdir(folder)).find((file) => file.endsWith(".tgz"));
+  await writeFile(join(folder, "package.json"), '{"name":"empty","private":true,"type":"module"}');
+  const quiet = ["--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"];
+  await run("npm", ["install", ...quiet, `./${tarball}`], { cwd: folder });
+}, 600_000);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test("the installed program says its version", async () => {
+  const manifest = JSON.parse(await readFile("package.json", "utf8"));
+  const { stdout } = await run("npx", ["--no-install", "dunlin", "--version"], { cwd: folder });
+  expect(stdout.trim()).toBe(manifest.version);
+});
+
+test("every public export can be imported, and has types", async () => {
+  const installed = join(folder, "node_modules/dunlin");
+  const { exports } = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
+  const names = Object.keys(exports).filter((name) => !name.endsWith(".json"));
+  const imports = names.map((name) => `await import("dunlin${name.slice(1)}");`);
+  await writeFile(join(folder, "import.js"), imports.join("\n"));
+  await run(join(folder, "node_modules/.bin/node"), ["import.js"], { cwd: folder });
+  for (const name of names) {
+    expect(await readFile(join(installed, exports[name].types), "utf8")).toContain("export ");
+  }
+});
+
+test("it holds what a sandbox image is built from, as JavaScript, and no TypeScript source", async () => {
+  const files = await readdir(join(folder, "node_modules/dunlin"), { recursive: true });
+  const own = files.filter((file) => !file.startsWith("node_modules/"));
+  expect(own).toContain("sandbox-images/node/Dockerfile");
+  expect(own).toContain("dist/sandbox/guest/main.js");
+  expect(own).toContain("LICENSE");
+  expect(own.filter((file) => /(?<!\.d)\.ts$/.test(file))).toEqual([]);
+});
