@@ -32,7 +32,7 @@ export GIT_INDEX_FILE="$GIT_DIR/changed"
 git update-index -z --add --stdin < "$GIT_DIR/paths"
 git ls-files -z --stage
 printf '\\0'
-git ls-files --stage | cut -d ' ' -f 2 | git cat-file --batch
+git ls-files --format='%(objectname)' | git cat-file --batch
 rm -rf "$GIT_DIR"
 `;
 

@@ -39,10 +39,13 @@ const PRIVATE_ENV = {
   GIT_CONFIG_VALUE_5: "false",
 };
 
-/** Starts a script that uses the private folder: an empty repository, whatever stood there. */
+/**
+ * Starts a script that uses the private folder: an empty repository, whatever stood there. Scripts start few processes:
+ * on gVisor each costs more than git's work on a small repository.
+ */
 export const NEW_PRIVATE_GIT = `
-rm -rf "$GIT_DIR"
-mkdir -m 700 "$GIT_DIR" "$GIT_DIR/objects" "$GIT_DIR/refs" "$GIT_DIR/info"
+new_folder() { mkdir -m 700 "$GIT_DIR" "$GIT_DIR/objects" "$GIT_DIR/refs" "$GIT_DIR/info"; }
+new_folder 2> /dev/null || { rm -rf "$GIT_DIR"; new_folder; }
 echo 'ref: refs/heads/none' > "$GIT_DIR/HEAD"
 `;
 

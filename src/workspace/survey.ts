@@ -13,9 +13,9 @@ const MAX_GROWTH = 4;
 
 /** Names, types and sizes only: nothing is opened. The private folder stays, with the base in its index. */
 const SURVEY = `${NEW_PRIVATE_GIT}
-head -c "$1" > "$GIT_DIR/info/exclude"
+[ "$1" = 0 ] || head -c "$1" > "$GIT_DIR/info/exclude"
 git update-index -z --index-info
-{ git ls-files -z; git ls-files -z --others --exclude-standard; } |
+git ls-files -z --cached --others --exclude-standard |
   xargs -0 -r stat --printf='%f %s %n\\0' -- 2> /dev/null || true
 `;
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readAll } from "../../src/artifact/artifact.ts";
@@ -203,6 +203,43 @@ describe("fetch", () => {
     await expect(place.mirror.fetch(remoteOf(place), "evil")).rejects.toMatchObject({
       code: "repository-unsafe",
     });
+  });
+
+  it.each([
+    ["a linked .gitmodules", { ".gitmodules": { link: "lib/a.js" } }],
+    [
+      "a submodule's address that is an option",
+      { ".gitmodules": '[submodule "x"]\n\tpath = x\n\turl = -u./payload\n' },
+    ],
+    [
+      "a submodule's path that is an option",
+      { ".gitmodules": '[submodule "x"]\n\tpath = -x\n\turl = ./x\n' },
+    ],
+  ])("refuses %s", async (_what, files) => {
+    commitTo(place.root, place.name, files, "Evil");
+    await expect(place.mirror.fetch(remoteOf(place), "main")).rejects.toMatchObject({
+      code: "repository-unsafe",
+    });
+  });
+
+  it("refuses files that are small only while they are packed", async () => {
+    commitTo(place.root, place.name, { zeros: new Uint8Array(20 << 20) }, "Bomb");
+    const small = await openMirror(place, { limits: { ...MIRROR_LIMITS, bytes: 2 << 20 } });
+    const sha = await small.fetch(remoteOf(place), "main");
+    await expect(small.list(sha)).rejects.toMatchObject({ code: "repository-too-large" });
+  });
+
+  it("removes what killed processes left a day ago, and nothing newer", async () => {
+    const scratch = join(place.root, "mirrors/scratch");
+    for (const age of [23, 25]) {
+      const folder = join(scratch, `scratch-${age}`);
+      await mkdir(join(folder, "objects"), { recursive: true });
+      const then = new Date(Date.now() - age * 3600_000);
+      await utimes(folder, then, then);
+    }
+    await openMirror(place);
+    expect(await readdir(scratch)).toEqual(["scratch-23"]);
+    await rm(join(scratch, "scratch-23"), { recursive: true });
   });
 
   it("refuses a tree that unfolds without end", async () => {
