@@ -28,7 +28,10 @@ function isOfEmoji(character: string, text: string, offset: number): boolean {
 
 /** Visible text on one line of at most `maxLength` UTF-16 units, never cut inside a character. */
 export function oneLine(text: string, maxLength: number): string {
-  const line = visibleText(text).replace(/\s+/g, " ").trim();
+  // Ten times as much is read, in case most of it is hidden.
+  const line = visibleText(cutAt(text, 10 * maxLength + 100))
+    .replace(/\s+/g, " ")
+    .trim();
   return line.length <= maxLength ? line : `${cutAt(line, maxLength - 1).trimEnd()}…`;
 }
 

@@ -1,6 +1,6 @@
 import { oneLine } from "../evidence/visible-text.ts";
 
-const ADDRESS = /\b(?:[a-z][a-z0-9+.-]*:\/\/|www\.|mailto:)\S*/gi;
+const ADDRESS = /(?:(?:[a-z][a-z0-9+.-]*)?:\/\/|www\.|mailto:)\S*/gi;
 const CI_SKIP =
   /[[(*{]*\b(?:(?:skip|no)[ _-]?(?:ci|actions|checks?)|(?:ci|actions)[ _-]?skip)\b[\])*}]*(?:\s*:\s*\w+)?/gi;
 const TRAILER = /\b([a-z]+(?:-[a-z]+)*-(?:by|to)|change-id|cc)\s*:/gi;
@@ -21,7 +21,7 @@ function harmless(text: string): string {
     .replace(TRAILER, "$1 ")
     .replace(/@(?=[\w/])/g, "")
     .replace(/#(?=\d)/g, "")
-    .replace(/\bGH-(?=\d)/gi, "GH ")
+    .replace(/GH-(?=\d)/gi, "GH ")
     .replace(/<!--|-->/g, "")
     .trim();
   return next === text ? text : harmless(next);

@@ -3,7 +3,7 @@ export const LINE_PREFIX = /^(?:[\s>]|[-*+]\s|\d+[.)]\s)*/;
 
 // What GitHub or a bot acts on: addresses, mentions, references; at a line's start also commands.
 const ACTIVE =
-  /(?:(?:[a-z][a-z0-9+.-]*)?:\/\/|www\.|mailto:|xmpp:)[^\s<>]*|[\w.+-]*@[\w/.-]+|[\w./-]*#\d+|\w*GH-\d+/gi;
+  /(?:(?:[a-z][a-z0-9+.-]*)?:\/\/|www\.|mailto:|xmpp:)[^\s<>]*|[\w.+-]*@[\w/.-]*[\w/-]|[\w./-]*#\d+|\w*GH-\d+/gi;
 const COMMAND = /^(\s*)(\/[a-z][^\s<>]*)/i;
 const HEADING = /^#{1,6}(?:\s|$)|^(?:=+|-+)\s*$/;
 const SPECIAL = /\\[!-/:-@[-`{-~]|\\|[<[\]|$]|&(?!(?:amp|lt);)(?=#\w+;|[a-z][a-z\d]*;)/gi;

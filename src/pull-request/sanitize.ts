@@ -13,7 +13,7 @@ type Fence = { readonly mark: string; readonly language: string; readonly lines:
  * `maxLength` characters.
  */
 export function sanitizeMarkdown(text: string, maxLength: number): string {
-  const visible = cutAt(visibleText(text), maxLength);
+  const visible = cutAt(visibleText(cutAt(text, 10 * maxLength + 100)), maxLength);
   let kept = visible.length;
   let clean = sanitizeAll(visible);
   while (clean.length > maxLength) {

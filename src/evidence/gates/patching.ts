@@ -51,7 +51,10 @@ export function isExit(tokens: readonly Token[], at: number): boolean {
 function redefines(tokens: readonly Token[], member: Member | undefined): boolean {
   if (member === undefined || !DEFINES.has(member.name)) return false;
   const target = tokens[member.end + 1];
-  return target?.kind === "word" && (PROTECTED.has(target.text) || GLOBALS.has(target.text));
+  if (target?.kind !== "word") return false;
+  const name = tokens[member.end + 3];
+  const harmless = name?.kind === "string" && !PROTECTED.has(name.text);
+  return PROTECTED.has(target.text) || (GLOBALS.has(target.text) && !harmless);
 }
 
 /** Whether a value is assigned to `.a.b["c"]` at this place; at most ten members are followed. */

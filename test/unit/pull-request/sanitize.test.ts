@@ -7,7 +7,7 @@ const clean = (text: string) => sanitizeMarkdown(text, 10_000);
 describe("what GitHub would act on", () => {
   it.each([
     ["@octocat please", "`@octocat` please"],
-    ["cc @org/team-a.", "cc `@org/team-a.`"],
+    ["cc @org/team-a.", "cc `@org/team-a`."],
     ["Fixes #1, closes #2", "Fixes `#1`, closes `#2`"],
     ["Closes owner/repo#12 and GH-7", "Closes `owner/repo#12` and `GH-7`"],
     ["Resolves https://github.com/o/r/issues/3", "Resolves `https://github.com/o/r/issues/3`"],

@@ -52,6 +52,7 @@ describe("source that knows the tests, and replaced runners", () => {
     "Date.now = () => 0",
     "process.exit = () => {}",
     "Object.defineProperty(assert, 'ok', {})",
+    "Object.defineProperty(globalThis, 'Date', {})",
     "Object.assign(globalThis, {})",
     "delete require.cache[x]",
     "Module._load = f",
@@ -69,6 +70,7 @@ describe("source that knows the tests, and replaced runners", () => {
     "x.Date = 1",
     "process.env.A = 'b'",
     "if (a === Date) {}",
+    "Object.defineProperty(global, 'location', { value: 1 })",
   ])("not %s", (line) => {
     expect(found(file("lib/a.js", "", line))).toEqual([]);
   });

@@ -1,0 +1,55 @@
+import { classify } from "../../src/evidence/classify.ts";
+import type { Evidence } from "../../src/evidence/evidence.ts";
+import { EVIDENCE_SCHEMA, recordsOf } from "../../src/evidence/evidence.ts";
+import type { Runs, TouchedTests } from "../../src/evidence/fail-to-pass.ts";
+import type { ChangedFile } from "../../src/evidence/gate.ts";
+import { judgeGates } from "../../src/evidence/gates.ts";
+import { judge } from "../../src/evidence/verdict.ts";
+import { facts } from "./evidence-facts.ts";
+import { suiteRun } from "./suite-run.ts";
+
+const before = {
+  "test/dotted.js > dotted alias": "pass",
+  "test/proto.js > proto pollution": "pass",
+} as const;
+const bug = "test/proto.js > proto pollution (constructor function)";
+
+/** The runs of a good fix of a prototype pollution, as its package's suite would show them. */
+export const runsOfGoodFix: Runs = {
+  first: suiteRun(before),
+  second: suiteRun(before, { durationMs: 1300 }),
+  onBase: suiteRun(
+    { "test/proto.js > proto pollution": "pass", [bug]: "assertion" },
+    { command: "npm test -- test/proto.js" },
+  ),
+  head: suiteRun({ ...before, [bug]: "pass" }, { logTail: "ok 3\n# pass 3" }),
+};
+const touchedByGoodFix: TouchedTests = { paths: ["test/proto.js"], existing: ["test/proto.js"] };
+
+/** Evidence as the matrix would assemble it. */
+export function evidenceOf(
+  runs: Runs = runsOfGoodFix,
+  touched: TouchedTests = touchedByGoodFix,
+  more: Partial<Evidence> & { readonly files?: readonly ChangedFile[] } = {},
+): Evidence {
+  const { files = [], ...rest } = more;
+  const tests = classify(runs, touched);
+  const gates = judgeGates(files);
+  return {
+    schema: EVIDENCE_SCHEMA,
+    ...facts,
+    isolation: {
+      provider: "docker",
+      runtime: "runsc",
+      userNamespace: true,
+      weak: false,
+      imageDigest: "sha256:0a1b",
+      networkMode: "none",
+    },
+    commands: recordsOf(runs),
+    tests,
+    gates,
+    ...judge({ runs, tests, gates }),
+    ...rest,
+  };
+}
