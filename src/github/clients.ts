@@ -178,7 +178,11 @@ function repositoryOctokit(options: ClientOptions, ref: RepositoryRef, token: st
     },
   });
   octokit.hook.before("request", (request) => {
-    request.request.signal ??= AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+    // A new object: the one given belongs to all requests of this client, and their times must not be one.
+    request.request = {
+      ...request.request,
+      signal: request.request.signal ?? AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    };
   });
   return octokit;
 }

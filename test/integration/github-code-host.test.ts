@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { CodeHost } from "../../src/code-host/code-host.ts";
 import { startGitHub } from "../github/github.ts";
 import type { GitHubStandIn } from "../github/stand-in.ts";
@@ -47,6 +47,23 @@ const own = (issueNumber: number) =>
   );
 
 describe("reading", () => {
+  it("gives each request a time of its own, however long the client is used", async () => {
+    const times: AbortController[] = [];
+    const clock = vi.spyOn(AbortSignal, "timeout").mockImplementation(() => {
+      const time = new AbortController();
+      times.push(time);
+      return time.signal;
+    });
+    try {
+      await host.info();
+      for (const time of times) time.abort(new DOMException("over", "TimeoutError"));
+      expect(times).not.toEqual([]);
+      await expect(host.info()).resolves.toMatchObject({ defaultBranch: "main" });
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
   it("shows the repository, an issue, its thread and a file", async () => {
     const number = await newIssue();
     for (let i = 0; i < 130; i++) github.comment(NAME, number, `comment ${i}`, "outsider");
