@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { createOpenAiModel } from "./agent/models/openai.ts";
 import { priceOf } from "./agent/pricing.ts";
@@ -121,6 +122,7 @@ export async function composeRuns(
     secrets: () => secretsOf(config),
     sha256: (content) => `sha256:${createHash("sha256").update(content).digest("hex")}`,
     now: () => Date.now(),
+    pause: (durationMs, signal) => delay(durationMs, undefined, { signal }),
     isoTime: (ms) => new Date(ms).toISOString(),
     newId: () => randomUUID(),
     createHash: () => createHash("sha256"),

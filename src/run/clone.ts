@@ -18,7 +18,7 @@ export type Base = {
 
 /** Fetches the base commit into the host's mirror and finds out what it is. */
 export async function cloneRepository(run: OpenRun, plan: Plan): Promise<Base> {
-  return run.step("clone", "clone", async (signal) => {
+  return run.hostStep("clone", "clone", async (signal) => {
     const { mirror } = run;
     const sha = await mirror.fetch(await run.host.remote("read"), plan.baseBranch, { signal });
     const tree = await mirror.list(sha);

@@ -168,14 +168,13 @@ function isModelsDoing({ kind, code }: Failure): boolean {
   return kind === "invalid-request" || (kind === "limit-reached" && code !== "time");
 }
 
+/** On the last outcome that says nothing of its own about the state that was reached. */
 function withTree(
   outcomes: readonly ToolOutcome[],
   reached: NonNullable<ToolOutcome["reached"]>,
 ): readonly ToolOutcome[] {
-  const last = outcomes.length - 1;
-  return outcomes.map((outcome, index) =>
-    index === last && outcome.reached === undefined ? { ...outcome, reached } : outcome,
-  );
+  const last = outcomes.findLastIndex((outcome) => outcome.reached === undefined);
+  return outcomes.map((outcome, index) => (index === last ? { ...outcome, reached } : outcome));
 }
 
 /** A few words for the person who watches. */

@@ -4,7 +4,7 @@ import { type Baseline, baselineProblem, runBaseline } from "../evidence/matrix.
 import { matrixOptions, matrixPorts } from "./check-change.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { Ready } from "./set-up.ts";
-import { tellStatus } from "./status.ts";
+import { showStatus } from "./status.ts";
 
 /**
  * The suite of the base, twice, before any model request is paid for. Throws a Failure when nothing could ever be
@@ -12,7 +12,7 @@ import { tellStatus } from "./status.ts";
  */
 export async function measureBaseline(run: OpenRun, ready: Ready): Promise<Baseline> {
   return run.step("baseline", "baseline", async (signal) => {
-    await tellStatus(run, "Running the test suite as it is");
+    await showStatus(run, "Running the test suite as it is");
     const baseline = await runBaseline(matrixPorts(run, ready), matrixOptions(run, ready, signal));
     const problem = explainUnrunnable(baseline.first) ?? baselineProblem(baseline);
     if (problem === undefined) return baseline;

@@ -9,6 +9,7 @@ import type { SandboxLimits, SandboxProvider } from "../sandbox/sandbox.ts";
 import type { Mirror, Mirrors } from "../workspace/mirror.ts";
 import { type DurableStep, durableSteps, type StepEvent } from "./durable.ts";
 import type { Journals } from "./journal.ts";
+import { patientSteps } from "./patient-steps.ts";
 import type { RunRequest } from "./run.ts";
 import type { RunStore, SpendingLimits } from "./store.ts";
 
@@ -54,6 +55,7 @@ export type RunPorts = {
   sha256(content: Uint8Array | string): string;
   createHash(): Hash;
   now(): number;
+  pause(durationMs: number, signal: AbortSignal): Promise<void>;
   /** ISO 8601, UTC. */
   isoTime(ms: number): string;
   newId(): string;
@@ -72,7 +74,9 @@ export type OpenRun = Disposable & {
   readonly startedAtMs: number;
   /** A step of the run's work: ended by a stop or the deadline. */
   step<T>(name: string, phase: string, body: (signal: AbortSignal) => Promise<T>): Promise<T>;
-  /** A step that a stop doesn't end: telling people, keeping the work. */
+  /** The same for what needs the code host: waits for it, for hours if need be, before it fails. */
+  hostStep<T>(name: string, phase: string, body: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** A host step that a stop doesn't end: telling people, keeping the work. */
   lastStep<T>(name: string, body: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** Says something to whoever watches; kept nowhere. */
   note(text: string): void;
@@ -103,6 +107,7 @@ export async function openRun(
     log.info({ ...event }, "step");
     ports.onProgress({ run: request.id, ...event });
   });
+  const patient = patientSteps(step, ports.pause);
   const startedAtMs = await step("start", { phase: "acknowledge" }, async () => {
     await ports.store.setState(request.id, "working");
     return ports.now();
@@ -118,7 +123,8 @@ export async function openRun(
     startedAtMs,
     step: (name, phase, body) => step(name, { phase, signal: watch.signal }, body),
     note: (note) => ports.onProgress({ run: request.id, state: "note", note }),
-    lastStep: (name, body) => step(name, { phase: "publish" }, body),
+    hostStep: (name, phase, body) => patient(name, { phase, signal: watch.signal }, body),
+    lastStep: (name, body) => patient(name, { phase: "publish" }, body),
     phases,
     checkpoint: undefined,
     turns: 0,

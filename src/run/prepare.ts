@@ -12,12 +12,12 @@ export type Plan = { readonly baseBranch: string; readonly settings: RepositoryS
 
 /** The one status comment; every later message edits it. */
 export async function acknowledge(run: OpenRun): Promise<void> {
-  await run.step("acknowledge", "acknowledge", () => tellStatus(run, "Reading the repository"));
+  await run.hostStep("acknowledge", "acknowledge", () => tellStatus(run, "Reading the repository"));
 }
 
 /** Everything that can be refused without fetching or running anything. */
 export async function prepare(run: OpenRun): Promise<Plan> {
-  return run.step("prepare", "prepare", async () => {
+  return run.hostStep("prepare", "prepare", async () => {
     const info = await run.host.info();
     if (info.archived) {
       throw refuse(

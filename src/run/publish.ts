@@ -23,7 +23,7 @@ const WRITERS = ["admin", "maintain", "write"];
 export async function publish(run: OpenRun, plan: Plan, ready: Ready, work: Work): Promise<void> {
   const evidence = await loadEvidence(run, work.evidence);
   const { pullRequest, body, patch } = await propose(run, plan, work, evidence);
-  await run.step("check-run", "publish", () =>
+  await run.hostStep("check-run", "publish", () =>
     run.host.writeCheckRun(statusMarker(run.request.id), {
       name: "Dunlin evidence",
       headSha: evidence.headSha,
@@ -60,7 +60,7 @@ async function propose(
   work: Work,
   evidence: Evidence,
 ): Promise<Proposed> {
-  return run.step("propose", "publish", async (signal) => {
+  return run.hostStep("propose", "publish", async (signal) => {
     const { request, host, mirror } = run;
     await stillAllowed(run);
     const patch = await mirror.diff(evidence.baseSha, evidence.headSha);

@@ -95,7 +95,7 @@ function namedOnce(run: OpenRun) {
 
 async function tellWorking(run: OpenRun, ready: Ready): Promise<void> {
   run.findings = ready.project.findings;
-  await run.step("status-working", "turns", () => tellStatus(run, "Working on it"));
+  await run.hostStep("status-working", "turns", () => tellStatus(run, "Working on it"));
 }
 
 /** People follow the plan in the status comment. */
@@ -103,7 +103,7 @@ async function showPlan(run: OpenRun, turn: number, acted: Acted): Promise<void>
   const plan = acted.outcomes.findLast((outcome) => outcome.plan !== undefined)?.plan;
   if (plan === undefined) return;
   run.plan = plan;
-  await run.step(`turn-${turn}-plan`, "turns", () => tellStatus(run, "Working on it"));
+  await run.hostStep(`turn-${turn}-plan`, "turns", () => tellStatus(run, "Working on it"));
 }
 
 function workOf(end: AgentEnd, checked: Checked | undefined): Work {

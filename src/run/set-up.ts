@@ -7,7 +7,7 @@ import { openLayer, type SavedLayer, saveDependencies } from "../workspace/layer
 import type { Base } from "./clone.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { Plan } from "./prepare.ts";
-import { tellStatus } from "./status.ts";
+import { showStatus } from "./status.ts";
 
 const INSTALL_TIMEOUT_MS = 10 * 60_000;
 const MAX_DOWNLOAD_BYTES = 2 * 1024 ** 3;
@@ -25,7 +25,7 @@ export type Ready = Base & {
 export async function setUp(run: OpenRun, plan: Plan, base: Base): Promise<Ready> {
   return run.step("set-up", "setUp", async (signal) => {
     const { artifacts, registries } = run.ports;
-    await tellStatus(run, "Installing dependencies");
+    await showStatus(run, "Installing dependencies");
     await using sandbox = await create(run, plan.settings.image, [], true, signal);
     await checkOut(sandbox, run.mirror, base.sha, { signal });
     const installed = await install(sandbox, base.project, {

@@ -1,3 +1,4 @@
+import { toFailure } from "../errors.ts";
 import type { OpenRun } from "./open-run.ts";
 
 /** Names the run's one comment on the issue. */
@@ -17,6 +18,15 @@ export async function tellStatus(run: OpenRun, now: string): Promise<{ readonly 
     plan: run.plan,
   });
   return run.host.writeComment(run.request.issueNumber, statusMarker(run.request.id), body);
+}
+
+/** The same from inside of a longer step: a host that is away must not end the work. */
+export async function showStatus(run: OpenRun, now: string): Promise<void> {
+  try {
+    await tellStatus(run, now);
+  } catch (error) {
+    run.log.warn({ reason: toFailure(error).message }, "status not shown");
+  }
 }
 
 export type StatusFacts = {
