@@ -9,7 +9,7 @@ import {
   MIRROR_LIMITS,
 } from "../../src/workspace/mirrors/git/git-mirrors.ts";
 import { type GitHttpServer, serveGit } from "./git-http-server.ts";
-import { git, makeRepository } from "./git-repository.ts";
+import { commitTo, git, makeRepository } from "./git-repository.ts";
 
 export const TOKEN = "Basic c2VjcmV0LWNhbmFyeQ==";
 
@@ -39,12 +39,15 @@ export function useMirrorPlace(): MirrorPlace {
   beforeEach(async () => {
     place.server.intercept = undefined;
     place.name = `repo-${++place.id}.git`;
-    place.baseSha = makeRepository(place.root, place.name, {
+    // The base has a parent, which a fetch of depth 1 leaves out.
+    makeRepository(place.root, place.name, { "README.md": "# Old\n" });
+    const files = {
       "README.md": "# Read me\n",
       "lib/a.js": "export const a = 1;\n",
       "bin/run": { executable: "#!/bin/sh\n" },
       link: { link: "lib/a.js" },
-    });
+    };
+    place.baseSha = commitTo(place.root, place.name, files, "Base");
     place.mirror = await openMirror(place);
   });
   return place;
