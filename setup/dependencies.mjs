@@ -88,11 +88,8 @@ function hasLinks(folder) {
  * @param {string} cwd
  */
 function run(program, args, cwd) {
-  // npm and Node listen to this one; other programs on the host to SSL_CERT_FILE.
-  const bundle = process.env["NODE_EXTRA_CA_CERTS"] ?? process.env["SSL_CERT_FILE"];
-  const env = { ...process.env, ...(bundle ? { NODE_EXTRA_CA_CERTS: bundle } : {}) };
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
     let log = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk) => {

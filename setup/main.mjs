@@ -9,6 +9,9 @@ import { createProgress } from "./progress.mjs";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const onlyDependencies = process.argv[2] === "dependencies";
 
+// npm and Node listen to the first, other programs on the host to the second.
+process.env["NODE_EXTRA_CA_CERTS"] ??= process.env["SSL_CERT_FILE"] ?? "";
+
 try {
   await createProgress(process.stdout).part("dependencies", async (say) => ({
     value: undefined,
