@@ -24,9 +24,10 @@ async function baseContent(sandbox: Sandbox, path: string): Promise<Content> {
       await sandbox.readFile(`${WORKSPACE}/${path}`, { maxBytes: MAX_EXAMINED_BYTES }),
     );
   } catch (error) {
-    const { code } = toFailure(error);
+    const { code, kind } = toFailure(error);
     if (code === "no-such-file") return { kind: "absent" };
     if (code === "file-too-large") return TOO_LARGE;
+    if (kind === "invalid-request") return { kind: "opaque", why: "it was no plain file before" };
     throw error;
   }
 }

@@ -144,6 +144,12 @@ describe("what is loosened", () => {
       "no-way-around: block",
     ],
     [
+      "a way past an assertion",
+      "    t.equal(argv.x, 4);",
+      "    try {\n    t.equal(argv.x, 4);\n    } finally {\n    done();\n    }",
+      "no-way-around: block",
+    ],
+    [
       "a try around",
       "    t.equal(argv.x, 4);",
       "    try {\n    t.equal(argv.x, 4);\n    } catch {}",

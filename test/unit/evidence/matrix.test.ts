@@ -225,6 +225,19 @@ describe("the proof", () => {
   });
 });
 
+it("does not verify a test file that was something else on the base", async () => {
+  const { ports } = world();
+  const folder: MatrixPorts = {
+    ...ports,
+    freshSandbox: async (signal) => ({
+      ...(await ports.freshSandbox(signal)),
+      readFile: () => Promise.reject(new Failure("invalid-request", "not-a-file", "A folder.")),
+    }),
+  };
+  const evidence = await prove(folder, { ...run(), baseline, patch: patch(TEST), facts });
+  expect(evidence.gates.find((gate) => gate.id === "readable")?.result).toBe("block");
+});
+
 describe("lost sandboxes", () => {
   it("are tried once more, and never judged", async () => {
     const { ports, made, ran } = world((nth) => nth === 2);

@@ -156,6 +156,14 @@ describe("weak proof", () => {
     },
   );
 
+  it("is an untouched test that failed by itself in only one run of the base", () => {
+    const first = { "t/a.js > one": "assertion" } as const;
+    const second = { "t/a.js > one": "timeout" } as const;
+    const head = { "t/a.js > one": "pass" } as const;
+    expect(judged({ first, second, head }).verdict).toBe("verified_weak");
+    expect(judged({ first: second, second: first, head }).verdict).toBe("verified_weak");
+  });
+
   it("is a new file that could not be loaded on the base", () => {
     const one = judged({ ...good, onBase: { "t/new.js > (file)": "import" } });
     expect(one.verdict).toBe("verified_weak");
