@@ -1,8 +1,8 @@
-/** Commands to a terminal, in their 7-bit and 8-bit forms; the last of a cut text may lack its end. */
+/** Commands to a terminal, in their 7-bit and 8-bit forms. */
 const ESCAPES = new RegExp(
   [
-    // Strings: titles, links, the clipboard.
-    String.raw`(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c|$)`,
+    // Strings: titles, links, the clipboard. One without an end must not hide the lines below it.
+    String.raw`(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c\n]*(?:\u0007|\u001b\\|\u009c)?`,
     // Colours and cursor movements.
     String.raw`(?:\u001b\[|\u009b)[0-?]*[ -/]*(?:[@-~]|$)`,
     String.raw`\u001b[ -/]*(?:[0-~]|$)`,

@@ -21,7 +21,7 @@ const PackageJson = z.object({
   devDependencies: Names,
   optionalDependencies: Names,
   peerDependencies: Names,
-  workspaces: z.unknown(),
+  workspaces: z.unknown().optional(),
 });
 
 const CONFIGURE = "Set `test` (and `install`, if needed) in .github/dunlin.yml";

@@ -107,7 +107,7 @@ function failureOf(found: Found, root: string): NonNullable<TestResult["failure"
   return { reason, message: message === "" ? "The test failed without a message." : message };
 }
 
-/** Results in the order of the report; equal names in one file are told apart by their ordinal. */
+/** Results by file, each file's in the order of the report; equal names in one file are told apart by their ordinal. */
 export function readReport(raw: RawReport, root: string): readonly TestResult[] {
   const files = readTapOfFiles(raw.tapOfFiles);
   const all = [
@@ -115,7 +115,7 @@ export function readReport(raw: RawReport, root: string): readonly TestResult[] 
     ...files.flatMap(({ file, tests }) => fromTap(file, tests)),
   ];
   const ordinals = new Map<string, number>();
-  return all.slice(0, MOST_TESTS).map((found) => {
+  const results = all.slice(0, MOST_TESTS).map((found): TestResult => {
     const file = relative(found.file, root);
     const names = found.names.filter((name) => name !== "").map((name) => cleanLine(name, 500));
     const name = names.length > 0 ? names.join(" > ") : WHOLE_FILE;
@@ -126,4 +126,6 @@ export function readReport(raw: RawReport, root: string): readonly TestResult[] 
       ? { key, status: "fail", failure: failureOf(found, root) }
       : { key, status: found.status };
   });
+  // Runners with several workers report files in any order.
+  return results.sort((a, b) => (a.key.file < b.key.file ? -1 : Number(a.key.file > b.key.file)));
 }

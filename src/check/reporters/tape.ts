@@ -5,6 +5,7 @@
 export const tapeProgram = String.raw`'use strict'
 const { inspect } = require('util')
 const record = require('./record.cjs')
+const waiting = new Set()
 const open = new Set()
 let uncaught
 
@@ -56,7 +57,11 @@ function finish(entry, left) {
 
 function watch(test, file, parents) {
   const entry = { test, file, names: [...parents, String(test.name)], failures: [], results: 0, skipped: 0, ended: false }
-  test.on('prerun', () => open.add(entry))
+  waiting.add(entry)
+  test.on('prerun', () => {
+    waiting.delete(entry)
+    open.add(entry)
+  })
   test.on('test', (child) => watch(child, file, entry.names))
   test.on('result', (result) => {
     if (typeof result === 'string') return
@@ -67,6 +72,7 @@ function watch(test, file, parents) {
   })
   test.on('end', () => {
     entry.ended = true
+    waiting.delete(entry)
     finish(entry)
   })
 }
@@ -80,6 +86,8 @@ process.on('exit', () => {
     const left = entry === innermost && uncaught
     finish(entry, left || { name: '', message: 'test exited without ending' })
   }
+  // Tests that "only" left out wait as well, but then nothing has crashed.
+  if (uncaught) for (const entry of waiting) finish(entry, { name: '', message: 'an earlier test ended the process' })
 })
 
 /** The same constructor, but every test made with it is watched. */
