@@ -48,6 +48,7 @@ export type ExecOptions = {
   readonly cwd?: string;
   /** Added to the sandbox's own small environment; never holds a secret. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Read from its descriptor only: no program can open `/dev/stdin` by name. */
   readonly stdin?: Uint8Array | AsyncIterable<Uint8Array>;
   readonly timeoutMs: number;
   /** Kept per stream, the first and the last half of it; the rest is counted and dropped. Default 1 MiB. */

@@ -1,5 +1,6 @@
-import { type StdioOptions, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { statSync } from "node:fs";
+import type { Writable } from "node:stream";
 import type { ExecRequest } from "../wire/message.ts";
 import { withSacrificedChildren } from "./memory.ts";
 
@@ -12,36 +13,46 @@ export type ChildEnd =
   | { readonly started: true; readonly exitCode: number | null; readonly signal: string | null }
   | { readonly started: false; readonly errorCode: string; readonly about: "folder" | "program" };
 
-/** Starts the command in a terminal session of its own; the promise never rejects. */
-export function runChild(request: ExecRequest, stdio: StdioOptions): Promise<ChildEnd> {
+export type Child = {
+  /** Never rejects. */
+  readonly ended: Promise<ChildEnd>;
+  /** Null when it has no input, or hasn't started. */
+  readonly stdin: Writable | null;
+};
+
+/** Starts the command in a session of its own, with the given descriptors as standard output and error. */
+export function startChild(request: ExecRequest, stdout: number, stderr: number): Child {
   const folder = checkFolder(request.cwd);
-  if (folder !== "ok" && folder !== "EACCES") {
-    return Promise.resolve({ started: false, errorCode: folder, about: "folder" });
-  }
+  if (folder !== "ok" && folder !== "EACCES") return failed(folder, "folder");
   // The guest can't enter a folder that the job has closed to others; the job can.
   const viaEnv = folder === "EACCES";
   const prefix = viaEnv ? ["/usr/bin/env", `--chdir=${request.cwd}`, "--"] : [];
   const [program = "", ...args] = [...prefix, ...request.argv];
-  return new Promise((resolve) => {
-    const fail = (error: unknown) =>
-      resolve({ started: false, errorCode: codeOf(error), about: "program" });
-    try {
-      const child = withSacrificedChildren(() =>
-        spawn(program, args, {
-          cwd: viaEnv ? "/" : request.cwd,
-          env: request.env,
-          uid: JOB_UID,
-          gid: JOB_GID,
-          detached: true,
-          stdio,
-        }),
+  try {
+    const child = withSacrificedChildren(() =>
+      spawn(program, args, {
+        cwd: viaEnv ? "/" : request.cwd,
+        env: request.env,
+        uid: JOB_UID,
+        gid: JOB_GID,
+        detached: true,
+        stdio: [request.stdin ? "pipe" : "ignore", stdout, stderr],
+      }),
+    );
+    const ended = new Promise<ChildEnd>((resolve) => {
+      child.on("error", (error) =>
+        resolve({ started: false, errorCode: codeOf(error), about: "program" }),
       );
-      child.on("error", fail);
       child.on("exit", (exitCode, signal) => resolve({ started: true, exitCode, signal }));
-    } catch (error) {
-      fail(error);
-    }
-  });
+    });
+    return { ended, stdin: child.stdin };
+  } catch (error) {
+    return failed(codeOf(error), "program");
+  }
+}
+
+function failed(errorCode: string, about: "folder" | "program"): Child {
+  return { ended: Promise.resolve({ started: false, errorCode, about }), stdin: null };
 }
 
 function checkFolder(path: string): string {

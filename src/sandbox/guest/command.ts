@@ -2,7 +2,7 @@ import { closeSync } from "node:fs";
 import { FRAME } from "../wire/frame.ts";
 import { type ExecReport, type ExecRequest, encodeMessage } from "../wire/message.ts";
 import { decodeCredit } from "../wire/window.ts";
-import { type ChildEnd, runChild, sweep } from "./child.ts";
+import { type ChildEnd, startChild, sweep } from "./child.ts";
 import { createInlet } from "./inlet.ts";
 import type { Channel, FrameHandler } from "./link.ts";
 import { countMemoryKills } from "./memory.ts";
@@ -34,11 +34,9 @@ function runCommand(
   onEnd: () => void,
 ): FrameHandler {
   const memoryKills = countMemoryKills();
-  const stdin = request.stdin ? pipes.input() : null;
   const stdout = pipes.output();
   const stderr = pipes.errors();
   const outlet = createOutlet(channel, stdout.ours, stderr.ours);
-  const inlet = stdin === null ? () => {} : createInlet(channel, stdin.ours);
 
   let stopped: "timeout" | "killed" | undefined;
   const stop = (why: "timeout" | "killed") => {
@@ -46,14 +44,15 @@ function runCommand(
     sweep();
   };
   const timer = setTimeout(stop, request.timeoutMs, "timeout");
-  const ended = runChild(request, [stdin?.theirs ?? "ignore", stdout.theirs, stderr.theirs]);
-  for (const pipe of [stdin, stdout, stderr]) if (pipe !== null) closeSync(pipe.theirs);
+  const child = startChild(request, stdout.theirs, stderr.theirs);
+  for (const pipe of [stdout, stderr]) closeSync(pipe.theirs);
+  const inlet = child.stdin === null ? () => {} : createInlet(channel, child.stdin);
 
   const finish = async () => {
-    const end = await ended;
+    const end = await child.ended;
     clearTimeout(timer);
     sweep(); // first: a daemon that holds the output open would keep us waiting for its end
-    stdin?.ours.destroy();
+    child.stdin?.destroy();
     const missing = shellStatus(end);
     if (missing !== undefined) outlet.write(2, missingProgram(request, missing));
     await outlet.drained;

@@ -1,10 +1,10 @@
-import type net from "node:net";
+import type { Writable } from "node:stream";
 import { FRAME, type Frame } from "../wire/frame.ts";
 import { createReceiveWindow, encodeCredit } from "../wire/window.ts";
 import type { Channel } from "./link.ts";
 
 /** Writes what the host sends to a command's standard input; once the command has closed it, into nothing. */
-export function createInlet(channel: Channel, stdin: net.Socket): (frame: Frame) => void {
+export function createInlet(channel: Channel, stdin: Writable): (frame: Frame) => void {
   const window = createReceiveWindow();
   stdin.on("error", () => stdin.destroy());
   const giveBack = (bytes: number) => {

@@ -163,7 +163,7 @@ function checkResult(result: ExecResult, what: string): void {
     throw new Failure("unavailable", "file-access-stopped", `${what}: it ended by ${result.end}.`);
   }
   const said = new TextDecoder().decode(result.stderr).trim().slice(0, 1000);
-  if (said.includes("No space left on device")) {
+  if (/No space left on device|Wrote only \d+ of \d+ bytes/.test(said)) {
     throw new Failure("limit-reached", "workspace-full", `${what}: the workspace is full.`);
   }
   const code = said.includes("No such file or directory") ? "no-such-file" : "file-access-failed";

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { Failure } from "../../../errors.ts";
 import type { Log } from "../../../log.ts";
-import type { Sandbox, SandboxSpec } from "../../sandbox.ts";
+import type { Isolation, Sandbox, SandboxSpec } from "../../sandbox.ts";
 import { Connection } from "../../wire-host/connection.ts";
 import type { Dialler } from "../../wire-host/dialler.ts";
 import { EgressGate } from "../../wire-host/egress-gate.ts";
@@ -9,7 +9,7 @@ import { WireSandbox } from "../../wire-host/wire-sandbox.ts";
 import { containerOptions } from "./container-options.ts";
 import { ENGINE_TIMEOUT_MS, withinMs } from "./engine-error.ts";
 import type { Image } from "./image.ts";
-import { type AttachedStream, attach, containerMachine, removeContainer } from "./machine.ts";
+import { type AttachedStream, attach, containerMachine } from "./machine.ts";
 import type { RuntimeChoice } from "./runtime.ts";
 
 export type StartOptions = {
@@ -33,8 +33,8 @@ export async function startSandbox(spec: SandboxSpec, options: StartOptions): Pr
     ENGINE_TIMEOUT_MS,
     docker.createContainer(containerOptions(spec, image.digest, choice)),
   );
+  const sandbox = await bootSandbox(container, spec, options);
   try {
-    const sandbox = await bootSandbox(container, spec, options);
     for (const layer of spec.layers) {
       throwIfCancelled(signal);
       await sandbox.uploadTar(layer.into, layer.open());
@@ -43,7 +43,7 @@ export async function startSandbox(spec: SandboxSpec, options: StartOptions): Pr
     throwIfCancelled(signal);
     return sandbox;
   } catch (error) {
-    await removeContainer(container);
+    await sandbox.destroy();
     throw error;
   }
 }
@@ -53,7 +53,8 @@ async function bootSandbox(
   spec: SandboxSpec,
   options: StartOptions,
 ): Promise<Sandbox> {
-  const { choice, dialler, privateOrigins, caBundle, image, log } = options;
+  const { dialler, privateOrigins, caBundle, log } = options;
+  const machine = containerMachine(container, isolationOf(options));
   let command = "";
   const gate = new EgressGate({
     policy: { mode: "none" },
@@ -62,25 +63,19 @@ async function bootSandbox(
     currentCommand: () => command,
     log,
   });
-  const stream = await attach(container);
-  const connection = new Connection(stream.output, stream.input, gate.accept);
+  let connection: Connection | undefined;
   try {
+    const stream = await attach(container);
+    connection = new Connection(stream.output, stream.input, gate.accept);
     await withinMs(ENGINE_TIMEOUT_MS, container.start());
     await greeting(connection, stream, options.signal);
   } catch (error) {
-    connection.close("The sandbox did not start.");
+    connection?.close("The sandbox did not start.");
+    await machine.remove();
     throw error;
   }
-  const isolation = {
-    provider: "docker",
-    runtime: choice.runtime,
-    userNamespace: choice.userNamespace,
-    weak: choice.weak,
-    imageDigest: image.digest,
-    networkMode: "none" as const,
-  };
   return new WireSandbox({
-    machine: containerMachine(container, isolation),
+    machine,
     connection,
     gate,
     maxLifetimeMs: spec.maxLifetimeMs,
@@ -90,6 +85,17 @@ async function bootSandbox(
     log,
     ...(caBundle === undefined ? {} : { caBundle }),
   });
+}
+
+function isolationOf({ choice, image }: StartOptions): Isolation {
+  return {
+    provider: "docker",
+    runtime: choice.runtime,
+    userNamespace: choice.userNamespace,
+    weak: choice.weak,
+    imageDigest: image.digest,
+    networkMode: "none",
+  };
 }
 
 async function greeting(
