@@ -87,7 +87,7 @@ function countsTable({ tests }: Evidence): string {
     row("head (R2)", head),
   ];
   const head_ = ["run", "tests", "pass", "fail", "skip"];
-  return `### The whole suite, before and after\n\n${table(head_, rows)}\n\n${tests.passToPass} tests pass before and after.`;
+  return `### The whole suite, before and after\n\n${table(head_, rows)}\n\n${tests.passToPass} ${tests.passToPass === 1 ? "test passes" : "tests pass"} before and after.`;
 }
 
 function changes(title: string, tests: readonly Change[]): string {
@@ -158,7 +158,7 @@ function provenance(evidence: Evidence, image: string): string {
       "sandbox",
       `${inlineCode(`${isolation.provider}/${isolation.runtime}`)}, image ${inlineCode(image)}`,
     ],
-    ["tools", inlineCode(`node ${evidence.nodeVersion ?? "unknown"}, ${evidence.packageManager}`)],
+    ["tools", inlineCode(`Node ${evidence.nodeVersion ?? "unknown"}, ${evidence.packageManager}`)],
     ["model", `${inlineCode(model.name)} at ${inlineCode(model.host)}`],
     ["cost", `$${model.costUsd.toFixed(4)}, ${model.turns} turns, tokens ${tokens}`],
     ["run", inlineCode(evidence.runId)],

@@ -10,6 +10,7 @@ import { checkPatch } from "../workspace/patch-policy.ts";
 import { commitChange, fixMessage } from "./commit-change.ts";
 import { checkpointPatch } from "./desk.ts";
 import type { OpenRun } from "./open-run.ts";
+import { issueNumberOf, repositoryName } from "./run.ts";
 import { freshSandbox, type Ready } from "./set-up.ts";
 
 const SUITE_TIMEOUT_MS = 10 * 60_000;
@@ -94,12 +95,12 @@ async function factsOf(run: OpenRun, ready: Ready, patch: Patch): Promise<Eviden
   const spent = await ports.store.spent(request.id);
   return {
     runId: request.id,
-    repository: `${request.repository.owner}/${request.repository.name}`,
-    issueNumber: request.issueNumber,
+    repository: repositoryName(request),
+    issueNumber: issueNumberOf(request),
     baseSha: ready.sha,
     headSha,
     patchSha256: ports.sha256(diff).replace("sha256:", ""),
-    nodeVersion: null,
+    nodeVersion: ready.nodeVersion,
     packageManager: ready.project.packageManager,
     model: {
       host: ports.model.host,

@@ -28,6 +28,7 @@ export type StepEvent = {
   readonly state: "started" | "ended" | "replayed";
   /** 0 for `started`. */
   readonly ms: number;
+  readonly failed?: true;
 };
 
 /**
@@ -40,12 +41,16 @@ export type DurableStep = <T>(
   body: (signal: AbortSignal) => Promise<T>,
 ) => Promise<T>;
 
-/** The engine remembers which steps are finished; the journal holds what came of them. */
+/**
+ * The engine remembers which steps are finished; the journal holds what came of them. `onFault` hears of failures that
+ * nobody foresaw.
+ */
 export function durableSteps(
   steps: Steps,
   journal: Journal,
   now: () => number,
   onEvent: (event: StepEvent) => void,
+  onFault: (step: string, fault: Failure) => void,
 ): DurableStep {
   return async <T>(
     name: string,
@@ -60,12 +65,16 @@ export function durableSteps(
       if (known !== undefined) return known;
       state = "ended";
       onEvent({ step: name, phase, state: "started", ms: 0 });
-      return journal.append(name, await attempt(body, shutdown, options.signal, now));
+      const entry = await attempt(body, shutdown, options.signal, now, (fault) =>
+        onFault(name, fault),
+      );
+      return journal.append(name, entry);
     });
     const entry = (await journal.read(ref)) as Entry;
-    onEvent({ step: name, phase, state, ms: entry.ms });
-    if (entry.failed === undefined) return entry.ok as T;
-    const { kind, code, message, details } = entry.failed;
+    const { failed } = entry;
+    onEvent({ step: name, phase, state, ms: entry.ms, ...(failed ? { failed: true } : {}) });
+    if (failed === undefined) return entry.ok as T;
+    const { kind, code, message, details } = failed;
     throw new Failure(kind, code, message, { details });
   };
 }
@@ -75,6 +84,7 @@ async function attempt<T>(
   shutdown: AbortSignal,
   stop: AbortSignal | undefined,
   now: () => number,
+  onFault: (fault: Failure) => void,
 ): Promise<Entry> {
   const at = now();
   const signal = stop === undefined ? shutdown : AbortSignal.any([shutdown, stop]);
@@ -87,6 +97,8 @@ async function attempt<T>(
     if (shutdown.aborted) throw error;
     const failure = toFailure(stop?.aborted === true ? stop.reason : error);
     const { kind, code, message, details } = failure;
+    // The journal keeps no stack, and who mends the fault needs it.
+    if (kind === "bug") onFault(failure);
     return { at, ms: now() - at, failed: { kind, code, message, details } };
   }
 }

@@ -4,10 +4,11 @@ import type { ArtifactStore, Digest } from "../artifact/artifact.ts";
 import type { Hash } from "../check/suite-log.ts";
 import type { CodeHost, CodeHosts } from "../code-host/code-host.ts";
 import type { Steps } from "../engine/engine.ts";
+import type { Failure } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { SandboxLimits, SandboxProvider } from "../sandbox/sandbox.ts";
 import type { Mirror, Mirrors } from "../workspace/mirror.ts";
-import { type DurableStep, durableSteps, type StepEvent } from "./durable.ts";
+import { durableSteps, type StepEvent } from "./durable.ts";
 import type { Journals } from "./journal.ts";
 import { patientSteps } from "./patient-steps.ts";
 import type { RunRequest } from "./run.ts";
@@ -100,13 +101,16 @@ export async function openRun(
   const journal = await ports.journals.open(request.id);
   const phases = new Map<string, number>();
   const log = ports.log.child({ run: request.id });
-  const step: DurableStep = durableSteps(steps, journal, ports.now, (event) => {
+  const onEvent = (event: StepEvent) => {
     if (event.state !== "started") {
       phases.set(event.phase, (phases.get(event.phase) ?? 0) + event.ms);
     }
     log.info({ ...event }, "step");
     ports.onProgress({ run: request.id, ...event });
-  });
+  };
+  const onFault = (name: string, { message, cause }: Failure) =>
+    log.error({ step: name, reason: message, stack: stackOf(cause) }, "step went wrong");
+  const step = durableSteps(steps, journal, ports.now, onEvent, onFault);
   const patient = patientSteps(step, ports.pause);
   const startedAtMs = await step("start", { phase: "acknowledge" }, async () => {
     await ports.store.setState(request.id, "working");
@@ -133,4 +137,8 @@ export async function openRun(
     plan: [],
     [Symbol.dispose]: () => watch[Symbol.dispose](),
   };
+}
+
+function stackOf(cause: unknown): string {
+  return cause instanceof Error ? (cause.stack ?? "") : "";
 }

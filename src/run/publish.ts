@@ -12,7 +12,7 @@ import { createRedactor, type Redactor } from "../pull-request/redact.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { Plan } from "./prepare.ts";
 import type { Work } from "./resolve-issue.ts";
-import type { RunRequest } from "./run.ts";
+import { issueNumberOf, type RunRequest } from "./run.ts";
 import type { Ready } from "./set-up.ts";
 import { statusMarker } from "./status.ts";
 import { conclude } from "./summary.ts";
@@ -68,7 +68,7 @@ async function propose(
     const redactor = createRedactor(run.ports.secrets());
     const body = redactor.redact(bodyOf(request, work.submission, evidence));
     refuseCredentials(redactor, `${title}\n${body}\n${new TextDecoder().decode(patch)}`);
-    const branch = branchName(request.issueNumber, request.title, request.id);
+    const branch = branchName(issueNumberOf(request), request.title, request.id);
     const pullRequest = await host.publish({
       issueNumber: request.issueNumber,
       branch,
@@ -109,7 +109,7 @@ function refuseCredentials(redactor: Redactor, text: string): void {
 
 function bodyOf(request: RunRequest, submission: Submission, evidence: Evidence): string {
   return pullRequestBody({
-    issueNumber: request.issueNumber,
+    issueNumber: issueNumberOf(request),
     issueTitle: request.title,
     submission: {
       rootCause: submission.root_cause,

@@ -8,7 +8,8 @@ export type RunRequest = {
   readonly id: string;
   readonly repository: RepositoryRef;
   readonly issueNumber: number;
-  readonly issueUrl: string;
+  /** Absent for a task of the command line: its number only tells tasks of a repository apart. */
+  readonly issueUrl?: string;
   readonly title: string;
   readonly body: string;
   /** Login of the person whose write permission was confirmed. */
@@ -20,6 +21,16 @@ export type RunRequest = {
   /** The instruction of the comment that asked, if any. */
   readonly instruction?: string;
 };
+
+/** Null when there is no issue. */
+export function issueNumberOf({ issueNumber, issueUrl }: RunRequest): number | null {
+  return issueUrl === undefined ? null : issueNumber;
+}
+
+/** `owner/name`, or a folder's name for a task of the command line. */
+export function repositoryName({ repository, issueUrl }: RunRequest): string {
+  return issueUrl === undefined ? repository.name : `${repository.owner}/${repository.name}`;
+}
 
 export type Run = {
   readonly request: RunRequest;

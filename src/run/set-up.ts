@@ -15,6 +15,8 @@ const MAX_DOWNLOAD_BYTES = 2 * 1024 ** 3;
 /** A base commit with its dependencies, from which any number of equal sandboxes can be made. */
 export type Ready = Base & {
   readonly image: string;
+  /** Of the Node that the repository's commands find; null without one. */
+  readonly nodeVersion: string | null;
   readonly isolation: Isolation;
   /** What the install made, as one layer; undefined when it made nothing. */
   readonly dependencies?: SavedLayer;
@@ -34,17 +36,25 @@ export async function setUp(run: OpenRun, plan: Plan, base: Base): Promise<Ready
       signal,
     });
     await sandbox.setEgress({ mode: "none" });
+    const nodeVersion = await readNodeVersion(sandbox, signal);
     const tree = await run.mirror.list(base.sha);
     const dependencies = await saveDependencies(sandbox, artifacts, { tree, signal });
     return {
       ...base,
       project: { ...base.project, findings: [...base.project.findings, ...installed.findings] },
       image: plan.settings.image,
+      nodeVersion,
       isolation: sandbox.isolation,
       refusals: sandbox.refusals,
       ...(dependencies === undefined ? {} : { dependencies }),
     };
   });
+}
+
+async function readNodeVersion(sandbox: Sandbox, signal: AbortSignal): Promise<string | null> {
+  const result = await sandbox.exec(["node", "--version"], { timeoutMs: 30_000, signal });
+  const version = new TextDecoder().decode(result.stdout).trim();
+  return /^v\d+\.\d+\.\d+[\w.-]*$/.test(version) ? version : null;
 }
 
 /** A fresh sandbox with the base commit and its dependencies, without any network. The caller destroys it. */
