@@ -33,7 +33,8 @@ const LOADER_FRAME =
   /\b(?:wrapSafe|compileFunction|compileSourceTextModule|new Script|compileForInternalLoader|Module\._compile|createScriptFromCode|ScriptTransformer|moduleStrategy|ModuleLoader|ModuleJob)\b|\(node:(?:vm|internal\/(?:vm|modules))/;
 
 function frames(stack: string): readonly string[] {
-  return stack.split("\n").filter((line) => /^\s+at |:\d+:\d+\)?$/.test(line));
+  const lines = stack.split("\n").filter((line) => line.length < 1000);
+  return lines.filter((line) => /^\s+at |:\d+:\d+\)?$/.test(line));
 }
 
 function isUnreadable(error: ReportedError): boolean {

@@ -1,5 +1,4 @@
 import { Failure } from "../errors.ts";
-import type { Project } from "./project.ts";
 
 type Next = { readonly command: string; readonly finding: string };
 
@@ -74,7 +73,6 @@ export function explainInstall(failed: {
   readonly command: string;
   readonly exitCode: number | null;
   readonly log: string;
-  readonly project: Project;
 }): Failure {
   const { command, exitCode, log } = failed;
   const tail = lastLines(log);

@@ -15,7 +15,7 @@ const NOT_FOUND =
 
 /** The first error with a stack in a log, with the lines around it that name files. */
 function findError(log: string): ReportedError | undefined {
-  const lines = log.split("\n");
+  const lines = log.split("\n").map((line) => line.slice(0, 1000));
   for (const [index, line] of lines.entries()) {
     const header = HEADER.exec(line);
     const below = lines.slice(index + 1, index + 30);

@@ -3,12 +3,11 @@ import type { SuiteRun, TestResult } from "./suite.ts";
 const NEXT = "Set `test` in .github/dunlin.yml to a command that works there";
 /** The ways in which a service that isn't there shows, with its address where the message has it. */
 const UNREACHABLE =
-  /\b(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH)\b[^\n]{0,20}?([\w.:[\]-]*\w)?|getaddrinfo \w+ (\S+)|MongooseServerSelectionError|Cannot connect to the Docker daemon/;
+  /\b(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH)\b[ :]*([\w.:[\]-]+)?|MongooseServerSelectionError|Cannot connect to the Docker daemon/;
 
 function service(text: string): string | undefined {
   const match = UNREACHABLE.exec(text);
-  if (match === null) return undefined;
-  return match[1] ?? match[2] ?? "a service";
+  return match === null ? undefined : (match[1] ?? "one that it can't reach");
 }
 
 function lastLine(run: SuiteRun): string {

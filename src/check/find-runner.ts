@@ -10,14 +10,16 @@ const SIGNS: readonly (readonly [Runner, RegExp])[] = [
 ];
 /** A script that runs another one: `npm test`, `npm run x`, `yarn x`, `pnpm x`, `run-s x y`. */
 const CALLS =
-  /\b(?:npm|pnpm|yarn)(?:\s+-{1,2}[\w=-]+)*\s+(?:run-script|run\s+|run$)?(?:-{1,2}[\w=-]+\s+)*([\w:.@/*-]+)|\b(?:run-s|run-p|npm-run-all)\s+([^&|;]+)/g;
+  /\b(?:npm|pnpm|yarn)\s+(?:-\S+\s+)*(?:run(?:-script)?\s+)?(?:-\S+\s+)*["']?([\w:.@/*-]+)|\b(?:run-s|run-p|npm-run-all)\s+([^&|;]+)/g;
+const MOST_SCRIPTS = 50;
+const LONGEST_SCRIPT = 2000;
 
 function calledScripts(
   command: string,
   scripts: Readonly<Record<string, string>>,
 ): readonly string[] {
   const names = [...command.matchAll(CALLS)].flatMap(([, one = "", many = ""]) =>
-    `${one} ${many}`.split(/\s+/).filter((name) => name !== ""),
+    `${one} ${many}`.split(/[\s"']+/).filter((name) => name !== ""),
   );
   return names.flatMap((name) => {
     const own = name === "t" || name === "tst" ? "test" : name;
@@ -30,13 +32,13 @@ function calledScripts(
 /** The command and every script that it calls, each once, with their `pre` and `post` scripts, as one text. */
 export function expandCommand(command: string, scripts: Readonly<Record<string, string>>): string {
   const names = new Set<string>();
-  const texts = [command];
+  const texts = [command.slice(0, LONGEST_SCRIPT)];
   for (const text of texts) {
     const called = calledScripts(text, scripts).filter((name) => !names.has(name));
-    for (const name of called.slice(0, 100)) {
+    for (const name of called.slice(0, MOST_SCRIPTS - names.size)) {
       names.add(name);
-      const bodies = [`pre${name}`, name, `post${name}`].map((script) => scripts[script]);
-      texts.push(...bodies.filter((body) => body !== undefined));
+      const bodies = [scripts[`pre${name}`], scripts[name], scripts[`post${name}`]];
+      texts.push(...bodies.map((body = "") => body.slice(0, LONGEST_SCRIPT)));
     }
   }
   return texts.join("\n");

@@ -29,12 +29,7 @@ function logOf(result: ExecResult): string {
   return tailOf(cleanText(result.stdout)) + tailOf(cleanText(result.stderr));
 }
 
-function refuse(
-  result: ExecResult,
-  command: string,
-  project: Project,
-  signal: AbortSignal | undefined,
-): never {
+function refuse(result: ExecResult, command: string, signal: AbortSignal | undefined): never {
   signal?.throwIfAborted();
   const minutes = Math.round(result.durationMs / 60_000);
   switch (result.end) {
@@ -57,7 +52,7 @@ function refuse(
         `The installation (\`${command}\`) did not end within ${minutes} minutes. Set \`install\` in .github/dunlin.yml to install less.`,
       );
     default:
-      throw explainInstall({ command, exitCode: result.exitCode, log: logOf(result), project });
+      throw explainInstall({ command, exitCode: result.exitCode, log: logOf(result) });
   }
 }
 
@@ -92,7 +87,7 @@ export async function install(
     const logTail = logOf(result);
     if (result.exitCode === 0) return { command, durationMs, logTail, findings };
     const other = left > 1 && result.end === "exit" ? nextInstall(command, logTail) : undefined;
-    if (other === undefined) refuse(result, command, project, options.signal);
+    if (other === undefined) refuse(result, command, options.signal);
     findings.push(other.finding);
     next = other;
   }

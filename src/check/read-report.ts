@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { classifyFailure, type ReportedError } from "./classify-failure.ts";
 import { cleanLine } from "./clean-text.ts";
+import { linesOf } from "./lines.ts";
 import { readTap, readTapOfFiles, type TapTest } from "./read-tap.ts";
 import type { FailureReason, TestResult } from "./suite.ts";
 
@@ -11,6 +12,7 @@ export type RawReport = { readonly lines: string; readonly tapOfFiles: string };
 export const WHOLE_FILE = "(file)";
 
 const MOST_TESTS = 200_000;
+const LONGEST_LINE = 256 * 1024;
 const Text = z.string().catch("");
 const ResultLine = z.object({
   id: z.string(),
@@ -60,8 +62,8 @@ function fromTap(file: string, tests: readonly TapTest[]): readonly Found[] {
 function readLines(lines: string): readonly Found[] {
   const results = new Map<string, Found>();
   const taps = new Map<string, string>();
-  for (const line of lines.split("\n")) {
-    if (line === "" || results.size >= MOST_TESTS) continue;
+  for (const line of linesOf(lines)) {
+    if (line === "" || line.length > LONGEST_LINE || results.size >= MOST_TESTS) continue;
     const entry = parseLine(line);
     const tap = TapLine.safeParse(entry).data;
     if (tap !== undefined) taps.set(tap.file, (taps.get(tap.file) ?? "") + tap.tap);

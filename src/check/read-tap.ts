@@ -1,4 +1,5 @@
 import type { ReportedError } from "./classify-failure.ts";
+import { linesOf } from "./lines.ts";
 
 /** One test read from TAP: `names` are its groups and itself, outermost first. */
 export type TapTest = {
@@ -17,6 +18,8 @@ type Point = {
   diagnostic: string;
 };
 
+const LONGEST_LINE = 4000;
+const MOST_POINTS = 200_000;
 const POINT = /^(not )?ok\b(?: +\d+)?(?: *-)? *(.*)$/;
 const DIRECTIVE = /(?:^|\s)# *(skip|todo)\b.*$/i;
 const SUMMARY =
@@ -29,6 +32,7 @@ class TapTree {
   #blocks: (string | undefined)[] = [];
   #last: { point: Point; indent: number } | undefined;
   #inDiagnostic = false;
+  #points = 0;
 
   add(line: string): void {
     const text = line.trimStart();
@@ -36,7 +40,7 @@ class TapTree {
     if (this.#takeDiagnostic(text, indent)) return;
     const level = Math.min(indent >> 2, 32);
     const match = indent % 4 === 0 ? POINT.exec(text) : null;
-    if (match !== null) this.#addPoint(match, level);
+    if (match !== null && this.#points < MOST_POINTS) this.#addPoint(match, level);
     else if (indent % 4 === 0 && text.startsWith("# "))
       this.#addComment(text.slice(2).trim(), level);
     else if (text === "}") this.#closeGroup(level);
@@ -63,15 +67,16 @@ class TapTree {
   }
 
   #addPoint(match: RegExpExecArray, level: number): void {
-    const opens = /\s\{$/.test(match[2] ?? "");
-    const label = (match[2] ?? "").replace(/\s*\{$/, "");
+    const text = (match[2] ?? "").trimEnd();
+    const opens = text.endsWith(" {");
+    const label = opens ? text.slice(0, -2) : text;
     const directive = DIRECTIVE.exec(label)?.[1]?.toLowerCase();
     const children = opens ? [] : (this.#levels[level + 1] ?? []);
     const point: Point = {
       ok: match[1] === undefined,
       name: label
         .replace(DIRECTIVE, "")
-        .replace(/\s+# *(?:time=|duration_ms).*$/, "")
+        .replace(/ # *(?:time=|duration_ms).*$/, "")
         .replace(/\\([#\\])/g, "$1")
         .trim(),
       directive: directive === "skip" || directive === "todo" ? directive : undefined,
@@ -84,6 +89,7 @@ class TapTree {
     while (this.#levels.length <= level) this.#levels.push([]);
     this.#levels[level]?.push(point);
     this.#last = { point, indent: level * 4 };
+    this.#points++;
   }
 
   /** `}` ends a group whose own line came first. */
@@ -98,19 +104,18 @@ class TapTree {
 function errorOf(point: Point): ReportedError {
   const text = point.diagnostic;
   const field = (name: string) =>
-    new RegExp(`^\\s*${name}: *['"]?([^'"\\n]*)`, "m").exec(text)?.[1]?.trim() ?? "";
+    new RegExp(`^ *${name}: *['"]?([^'"\\n]*)`, "m").exec(text)?.[1]?.trim() ?? "";
   const name =
     /^(?:\w*Error)$/.exec(field("type") || field("name"))?.[0] ??
-    /^\s*(\w*Error)(?: \[\w+\])?:/m.exec(text)?.[1] ??
+    /^ *(\w*Error)(?: \[\w+\])?:/m.exec(text)?.[1] ??
     "";
   const timeout =
     /\btimed out after \d+ ?ms$|^timeout!$/.test(point.name) ||
     /failureType: *'?testTimeoutFailure/.test(text);
   const compared =
-    /^\s*(?:operator|compare|found|wanted|diff|doNotWant):/m.test(text) ||
-    name === "AssertionError";
+    /^ *(?:operator|compare|found|wanted|diff|doNotWant):/m.test(text) || name === "AssertionError";
   const thrown =
-    /^\s*(?:tapCaught|failureType|exitCode):/m.test(text) ||
+    /^ *(?:tapCaught|failureType|exitCode):/m.test(text) ||
     field("operator") === "error" ||
     (name !== "" && !compared);
   const silent = /^(?:test exited without ending|plan != count|test unfinished)/.test(point.name);
@@ -175,7 +180,7 @@ function* flatTests(points: readonly Point[]): Iterable<TapTest> {
 
 function parse(text: string): readonly Point[] {
   const tree = new TapTree();
-  for (const line of text.split(/\r?\n/)) tree.add(line);
+  for (const line of linesOf(text)) tree.add(line.slice(0, LONGEST_LINE));
   return tree.end();
 }
 

@@ -21,7 +21,7 @@ export type SuiteOptions = {
 };
 
 const MOST_LOG_BYTES = 64 * 1024 * 1024;
-const MOST_REPORT_BYTES = 64 * 1024 * 1024;
+const MOST_REPORT_BYTES = 32 * 1024 * 1024;
 /** Beside the workspace, and made anew for each run. */
 const FOLDER = "/tmp/dunlin-check";
 const PREPARE = `rm -rf ${FOLDER} && mkdir -m 700 ${FOLDER} && pwd -P && command -v node`;
@@ -65,7 +65,7 @@ async function readAll(sandbox: Sandbox, folder: string, ending: string): Promis
     throw new Failure(
       "limit-reached",
       "report-too-large",
-      "The test report is larger than 64 MiB; have `test` in .github/dunlin.yml run fewer tests.",
+      "The test report is larger than 32 MiB; have `test` in .github/dunlin.yml run fewer tests.",
     );
   }
   const decoder = new TextDecoder();

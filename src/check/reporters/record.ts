@@ -62,5 +62,10 @@ function result({ of, file, names, status, error, timeout, load }) {
   })
 }
 
-module.exports = { result, tap: (file, text) => append({ file: clip(file, 4096), tap: text }) }
+/** What a file printed as TAP, in lines that are not too long to be read. */
+function tap(file, text) {
+  for (let at = 0; at < text.length; at += 16384) append({ file: clip(file, 4096), tap: text.slice(at, at + 16384) })
+}
+
+module.exports = { result, tap }
 `;

@@ -1,0 +1,104 @@
+import { createRequire } from "node:module";
+import { describe, expect, it } from "vitest";
+import { argumentsProgram } from "../../../../src/check/reporters/arguments.ts";
+
+type Words = readonly string[];
+type Program = {
+  rewrite(runner: string, words: Words, folder: string, only?: Words): Words;
+  node(words: Words, folder: string, only?: Words): { testing: boolean; words: Words };
+};
+
+function load(): Program {
+  const module = { exports: {} as Program };
+  const require = createRequire(import.meta.url);
+  new Function("module", "require", argumentsProgram)(module, require);
+  return module.exports;
+}
+
+const { rewrite, node } = load();
+const split = (text: string) => text.split(" ").filter((word) => word !== "");
+
+describe("arguments of a runner", () => {
+  it.each([
+    ["mocha", "-R dot -b --timeout 5 test/*.js", "--reporter /f/mocha.cjs --timeout 5 test/*.js"],
+    ["mocha", "--reporter=dot -u tdd test/a.js", "--reporter /f/mocha.cjs -u tdd test/a.js"],
+    ["ts-mocha", "-p tsconfig.json a.ts", "--reporter /f/mocha.cjs -p tsconfig.json a.ts"],
+    ["jest", "--bail --coverage", "--reporters=default --reporters=/f/jest.cjs --coverage"],
+    ["jest", "--reporters x --watchAll src", "--reporters=default --reporters=/f/jest.cjs src"],
+    ["react-scripts", "test --ci", "test --reporters=default --reporters=/f/jest.cjs --ci"],
+    ["react-scripts", "build", "build"],
+    [
+      "vitest",
+      "run --reporter=dot",
+      "run --reporter=default --reporter=/f/vitest.mjs --watch=false",
+    ],
+    [
+      "vitest",
+      "watch --bail 1 src",
+      "run --reporter=default --reporter=/f/vitest.mjs --watch=false src",
+    ],
+    ["tape", "-r x test/*.js", "-r x test/*.js"],
+    ["eslint", ". --fix", ". --fix"],
+  ])("%s %s", (runner, before, after) => {
+    expect(rewrite(runner, split(before), "/f")).toEqual(split(after));
+  });
+
+  it.each([
+    ["mocha", "-R dot -u tdd test/*.js -- more.js", "--reporter /f/mocha.cjs -u tdd a.js b.js"],
+    [
+      "jest",
+      "src -t name --testPathPattern x",
+      "--reporters=default --reporters=/f/jest.cjs -t name --runTestsByPath a.js b.js",
+    ],
+    [
+      "vitest",
+      "src --config c.ts",
+      "--reporter=default --reporter=/f/vitest.mjs --watch=false --config c.ts a.js b.js",
+    ],
+    ["tape", "-r x test/*.js", "-r x a.js b.js"],
+  ])("%s %s, only some files", (runner, before, after) => {
+    expect(rewrite(runner, split(before), "/f", ["a.js", "b.js"])).toEqual(split(after));
+  });
+
+  it("has tap write its results to a file of its own", () => {
+    const words = rewrite("tap", split("--bail -o out.tap -R spec test/*.js"), "/f");
+    expect(words).toEqual([
+      expect.stringMatching(/^--output-file=\/f\/reports\/\d+\.tap$/),
+      ...split("-R spec test/*.js"),
+    ]);
+  });
+});
+
+describe("arguments of Node", () => {
+  const OURS = "--test-reporter=/f/node-test.mjs --test-reporter-destination=/f/discarded";
+  it.each([
+    ["--test", `${OURS} --test-reporter=spec --test-reporter-destination=stdout --test`],
+    [
+      "--test --test-reporter dot x.js",
+      `${OURS} --test-reporter-destination=stdout --test --test-reporter dot x.js`,
+    ],
+    [
+      "--import tsx --test --test-reporter=dot",
+      `${OURS} --test-reporter-destination=stdout --import tsx --test --test-reporter=dot`,
+    ],
+    [
+      "--test --test-reporter=lcov --test-reporter-destination=l",
+      `${OURS} --test --test-reporter=lcov --test-reporter-destination=l`,
+    ],
+    [
+      "jest.js --test-reporter=x",
+      `${OURS} --test-reporter=spec --test-reporter-destination=stdout jest.js --test-reporter=x`,
+    ],
+  ])("%s", (before, after) => {
+    expect(node(split(before), "/f").words).toEqual(split(after));
+  });
+
+  it("replaces the files of node --test only", () => {
+    const testing = node(split("--test -r x t/*.js"), "/f", ["a.js"]);
+    expect(testing.testing).toBe(true);
+    expect(testing.words.slice(-4)).toEqual(split("--test -r x a.js"));
+    expect(node(split("t.js --test"), "/f", ["a.js"]).words.slice(-2)).toEqual(
+      split("t.js --test"),
+    );
+  });
+});
