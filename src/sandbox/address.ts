@@ -36,6 +36,7 @@ const IPV4_RANGES: readonly Range[] = [
 const IPV6_RANGES: readonly Range[] = [
   range("fd00:ec2::", 32, "link-local"),
   range("fe80::", 10, "link-local"),
+  range("2001::", 32, "private"), // Teredo
   range("2000::", 3, "public"),
   range("::", 0, "private"),
 ];

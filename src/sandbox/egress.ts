@@ -121,6 +121,6 @@ function refuse(reason: string): EgressDecision {
 
 /** Printable ASCII only: names and command lines come from inside, and go to a log and a pull request. */
 function printable(text: string, maxLength: number): string {
-  const clean = text.replace(/[^\x20-\x7e]+/g, " ").trim();
+  const clean = text.replace(/[^\x21-\x7e]+/g, " ").trim();
   return clean.length > maxLength ? `${clean.slice(0, maxLength - 3)}...` : clean;
 }
