@@ -12,7 +12,11 @@ export type LiveView = {
 export function createLiveView(): LiveView {
   const colour = process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined;
   const bold = (text: string) => (colour ? `\u001b[1m${text}\u001b[22m` : text);
-  const show = createProgressLines((text) => process.stdout.write(text), { colour, notes: true });
+  const show = createProgressLines((text) => process.stdout.write(text), {
+    colour,
+    notes: true,
+    live: process.stdout.isTTY === true,
+  });
   return {
     heading: (text) => console.log(`\n${bold(text)}`),
     say: (text) => console.log(text),

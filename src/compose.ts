@@ -90,7 +90,7 @@ export async function composeRuns(
   },
 ): Promise<RunPorts> {
   const { folder, store, log } = foundation;
-  const { price, source } = priceOf(config.DUNLIN_MODEL, operatorPrice(config));
+  const { price, source } = modelPrice(config);
   if (source === "default") {
     log.warn({ model: config.DUNLIN_MODEL }, "price unknown, a high one is assumed");
   }
@@ -106,6 +106,7 @@ export async function composeRuns(
       env,
       log,
       weakAllowed: config.DUNLIN_WEAK_SANDBOX,
+      onProgress: (note) => options.onProgress({ run: "", state: "note", note }),
       ...(config.DUNLIN_RUNTIME === undefined ? {} : { runtime: config.DUNLIN_RUNTIME }),
       ...(await caBundle(env)),
     }),
@@ -129,10 +130,11 @@ export async function composeRuns(
   };
 }
 
-function operatorPrice(config: Config) {
+/** What the model costs: the operator's word, else the table's, else a guess on the high side. */
+export function modelPrice(config: Config): ReturnType<typeof priceOf> {
   const { DUNLIN_INPUT_USD: inputUsd, DUNLIN_OUTPUT_USD: outputUsd } = config;
-  if (inputUsd === undefined || outputUsd === undefined) return undefined;
-  return { inputUsd, cachedInputUsd: inputUsd, outputUsd };
+  if (inputUsd === undefined || outputUsd === undefined) return priceOf(config.DUNLIN_MODEL);
+  return priceOf(config.DUNLIN_MODEL, { inputUsd, cachedInputUsd: inputUsd, outputUsd });
 }
 
 function limitsOf(config: Config): RunPorts["limits"] {

@@ -1,70 +1,65 @@
 import { createHash } from "node:crypto";
-import { mkdir, realpath, writeFile } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type ArtifactStore, type Digest, readAll } from "./artifact/artifact.ts";
 import type { RepositoryRef } from "./code-host/code-host.ts";
 import {
   composeRuns,
   type Environment,
   type Foundation,
   layFoundation,
+  modelPrice,
   openMirrors,
 } from "./compose.ts";
 import { type Config, readConfig } from "./config.ts";
+import { Failure } from "./errors.ts";
+import { deliver, preparePlaces, type Wanted } from "./local/deliver.ts";
+import { endingText, exitCodeOf } from "./local/ending.ts";
+import { INTERRUPTED, untilInterrupted } from "./local/interrupt.ts";
 import { createLocalCodeHost } from "./local/local-code-host.ts";
-import { createProgressLines } from "./local/terminal.ts";
-import {
-  applyToWorkingCopy,
-  hasUncommittedChanges,
-  requireRepository,
-} from "./local/working-copy.ts";
+import { readResult } from "./local/result.ts";
+import { splitTask } from "./local/task.ts";
+import { createProgressLines, printable } from "./local/terminal.ts";
+import { findWorkingCopy, hasUncommittedChanges } from "./local/working-copy.ts";
 import { execute } from "./run/execute.ts";
 import type { RunPorts } from "./run/open-run.ts";
-import { isOpen, type RunRequest } from "./run/run.ts";
+import type { RunRequest } from "./run/run.ts";
 import { type RunSummary, SUMMARY_STEP } from "./run/summary.ts";
 
-export type LocalRun = {
+export type LocalRun = Wanted & {
+  /** A folder in a git repository's working copy. */
   readonly path: string;
   /** The first line is the title. */
   readonly task: string;
-  readonly patch?: string | undefined;
-  readonly evidence?: string | undefined;
-  readonly json?: string | undefined;
-  readonly apply: boolean;
 };
+
+const say = (text: string) => process.stderr.write(text);
 
 /**
  * The flow of a run on a local repository, without any code host. The same call after a kill goes on where it was.
  * Resolves with the exit code.
  */
 export async function runLocally(args: LocalRun, env: Environment): Promise<number> {
-  const config = readConfig({ DUNLIN_LOG: "warn", ...env });
-  const path = resolve(args.path);
-  await requireRepository(path);
-  const say = (text: string) => process.stderr.write(text);
-  if (await hasUncommittedChanges(path)) {
-    say("Changes that are not committed are not part of the run.\n");
+  const config = readConfig({ DUNLIN_LOG: "error", ...env });
+  const workingCopy = await findWorkingCopy(resolve(args.path));
+  await preparePlaces(args);
+  const interrupted = untilInterrupted(() => say("\nStopping (again: at once).\n"));
+  const base = await openBase(config, env, workingCopy);
+  await sayWhatIsDone(config, base, workingCopy);
+  const scope = `local-${digest([base.url, base.sha, args.task])}`;
+  await using foundation = await layFoundation(config, scope, () => {
+    say(
+      "\nThe connection to the database was lost. The same command goes on where this stopped.\n",
+    );
+    process.exit(1);
+  });
+  const ports = await openPorts(config, env, foundation, base);
+  const task = { scope, base, text: args.task };
+  const summary = await Promise.race([runToItsEnd(foundation, ports, task), interrupted]);
+  if (summary === undefined) {
+    say("The same command goes on where this stopped.\n");
+    return INTERRUPTED;
   }
-  const base = await openBase(config, env, await realpath(path));
-  const scope = digest([base.url, base.sha, args.task]);
-  await using foundation = await layFoundation(config, `local-${scope}`, () => process.exit(70));
-  let comment = "";
-  const hosts = createLocalCodeHost({
-    ...base,
-    task: splitTask(args.task),
-    onComment: (text) => {
-      comment = text;
-    },
-  });
-  const colour = process.stderr.isTTY === true && env["NO_COLOR"] === undefined;
-  const ports = await composeRuns(config, env, foundation, hosts, {
-    localRepositories: true,
-    onProgress: createProgressLines(say, { colour, notes: colour }),
-  });
-  const summary = await runToItsEnd(foundation, ports, base, scope, args.task);
-  await deliver(args, summary, ports.artifacts, path);
-  say(`\n${comment}\n`);
+  await present(args, summary, ports, workingCopy);
   return exitCodeOf(summary.run.outcome);
 }
 
@@ -93,96 +88,111 @@ async function openBase(config: Config, env: Environment, path: string): Promise
   };
 }
 
-async function runToItsEnd(
+async function sayWhatIsDone(config: Config, base: Base, workingCopy: string): Promise<void> {
+  say(`Dunlin works on ${base.repository.name} at ${base.sha.slice(0, 10)}.\n`);
+  if (await hasUncommittedChanges(workingCopy)) {
+    say("Changes that are not committed are not part of it.\n");
+  }
+  if (modelPrice(config).source === "default") {
+    say(
+      `The price of the model ${config.DUNLIN_MODEL} is not known, so a high one is counted; DUNLIN_INPUT_USD and DUNLIN_OUTPUT_USD set it.\n`,
+    );
+  }
+}
+
+function openPorts(
+  config: Config,
+  env: Environment,
   foundation: Foundation,
-  ports: RunPorts,
   base: Base,
-  scope: string,
-  task: string,
+): Promise<RunPorts> {
+  const live = process.stderr.isTTY === true;
+  const colour = live && !env["NO_COLOR"];
+  const hosts = createLocalCodeHost(base);
+  return composeRuns(config, env, foundation, hosts, {
+    localRepositories: true,
+    onProgress: createProgressLines(say, { colour, notes: live, live }),
+  });
+}
+
+type Task = { readonly scope: string; readonly base: Base; readonly text: string };
+
+async function runToItsEnd(
+  { engine, store }: Foundation,
+  ports: RunPorts,
+  task: Task,
 ): Promise<RunSummary> {
-  const { engine, store } = foundation;
   const runs = engine.workflow<RunRequest>("run", { perWorker: 1 }, (steps, request) =>
     execute(ports, steps, request),
   );
-  const request = await nextRequest(foundation, base, scope, task);
+  await engine.start().catch(sayAlreadyRunning);
+  const request = await nextRequest(ports, task);
   await store.create(request, { maxOpenPerRepository: Number.MAX_SAFE_INTEGER });
-  await engine.start();
   await runs.enqueue(request, { id: `run:${request.id}` });
   await engine.finished(`run:${request.id}`);
-  const journal = await ports.journals.open(request.id);
-  const ref = await journal.find(SUMMARY_STEP);
-  if (ref === undefined) throw new Error(`The run ${request.id} ended without a summary.`);
-  return ((await journal.read(ref)) as { readonly ok: RunSummary }).ok;
+  const summary = await readStep<RunSummary>(ports, request.id, SUMMARY_STEP);
+  if (summary === undefined) throw new Error(`The run ${request.id} ended without a summary.`);
+  return summary;
 }
 
-/** The run that a kill cut short, or a new one. */
-async function nextRequest(
-  { store }: Foundation,
-  base: Base,
-  scope: string,
-  task: string,
-): Promise<RunRequest> {
+function sayAlreadyRunning(error: unknown): never {
+  if (!(error instanceof Failure) || error.code !== "already-running") throw error;
+  throw new Failure(
+    "invalid-request",
+    "already-running",
+    "Another dunlin run works on this very task now. Wait for its end, or stop it with Ctrl-C where it runs and start this again: it goes on where that one was.",
+  );
+}
+
+/** In a run's journal: what came of it has reached the person. */
+const DELIVERED_STEP = "delivered";
+
+/** The run whose end nobody has seen yet, cut short by a kill maybe, or a new one. */
+async function nextRequest(ports: RunPorts, { scope, base, text }: Task): Promise<RunRequest> {
   for (let attempt = 1; ; attempt += 1) {
     const id = `${scope}-${attempt}`;
-    const known = await store.get(id);
-    if (known !== undefined && isOpen(known.state)) return known.request;
-    if (known !== undefined) continue;
-    return {
-      id,
-      repository: base.repository,
-      // Tasks of one repository are told apart by a number, as issues are; any stable one does.
-      issueNumber: Number.parseInt(digest([id]).slice(0, 7), 16),
-      issueUrl: base.url,
-      ...splitTask(task),
-      requestedBy: "you",
-      comments: [],
-      omittedComments: 0,
-    };
+    const known = await ports.store.get(id);
+    if (known === undefined) return requestOf(id, base, text);
+    if ((await readStep(ports, id, DELIVERED_STEP)) === undefined) return known.request;
   }
 }
 
-function splitTask(task: string): { readonly title: string; readonly body: string } {
-  const [title = "", ...body] = task.trim().split("\n");
-  return { title: title.replace(/^#\s*/, "").slice(0, 200), body: body.join("\n").trim() };
+function requestOf(id: string, base: Base, task: string): RunRequest {
+  return {
+    id,
+    repository: base.repository,
+    issueNumber: Number.parseInt(digest([id]).slice(0, 7), 16),
+    ...splitTask(task),
+    requestedBy: "you",
+    comments: [],
+    omittedComments: 0,
+  };
 }
 
-async function deliver(
+async function readStep<T>(ports: RunPorts, runId: string, step: string): Promise<T | undefined> {
+  const journal = await ports.journals.open(runId);
+  const ref = await journal.find(step);
+  return ref && ((await journal.read(ref)) as { readonly ok: T }).ok;
+}
+
+/** Hands over what the run came to. Only then is it over: cut short before, the same command does this again. */
+async function present(
   args: LocalRun,
   summary: RunSummary,
-  artifacts: ArtifactStore,
-  path: string,
+  ports: RunPorts,
+  workingCopy: string,
 ): Promise<void> {
-  const { patchDigest, evidence, pullRequest } = summary;
-  const diff = patchDigest === undefined ? undefined : await content(artifacts, patchDigest);
-  if (args.patch !== undefined && diff !== undefined) await writeFile(args.patch, diff);
-  if (args.evidence !== undefined && evidence !== undefined) {
-    await mkdir(args.evidence, { recursive: true });
-    await writeFile(
-      join(args.evidence, "evidence.json"),
-      await content(artifacts, evidence.digest),
-    );
-    await writeFile(join(args.evidence, "report.md"), pullRequest?.body ?? "");
-  }
-  if (args.json !== undefined) {
-    await writeFile(args.json, `${JSON.stringify(summary, null, 2)}\n`);
-  }
-  if (args.apply && summary.run.outcome === "verified" && diff !== undefined) {
-    await applyToWorkingCopy(path, diff);
-  }
+  const result = await readResult(summary, ports.artifacts);
+  const delivered = await deliver(args, result, workingCopy, printDiff);
+  say(endingText(result, delivered));
+  const journal = await ports.journals.open(summary.run.id);
+  await journal.append(DELIVERED_STEP, { ok: true });
 }
 
-function content(artifacts: ArtifactStore, artifact: Digest): Promise<Uint8Array> {
-  return readAll(artifacts.get(artifact));
-}
-
-const VERDICTS = ["verified_weak", "verified_no_new_test", "unverified"];
-const GAVE_UP = ["invalid-request/gave-up", "limit-reached/stuck"];
-
-function exitCodeOf(outcome: string): number {
-  if (outcome === "verified") return 0;
-  if (VERDICTS.includes(outcome)) return 3;
-  if (GAVE_UP.includes(outcome)) return 4;
-  return outcome.startsWith("limit-reached/") ? 5 : 1;
+/** Byte for byte for a program that reads it, harmless on a terminal. */
+function printDiff(diff: Uint8Array): void {
+  const { stdout } = process;
+  stdout.write(stdout.isTTY ? printable(new TextDecoder().decode(diff)) : diff);
 }
 
 function digest(parts: readonly string[]): string {

@@ -1,30 +1,24 @@
 import type {
   CodeHost,
   CodeHosts,
-  Issue,
   PullRequest,
   RepositoryInfo,
   RepositoryRef,
 } from "../code-host/code-host.ts";
 import { Failure } from "../errors.ts";
 
-export type LocalTask = { readonly title: string; readonly body: string };
-
 export type LocalHostOptions = {
   readonly repository: RepositoryRef;
   /** `file://` and the absolute path of the repository's folder. */
   readonly url: string;
-  readonly task: LocalTask;
   /** A committed file of the base. */
   readFile(path: string): Promise<string | undefined>;
-  /** What would be the status comment; the last one says how the run ended. */
-  onComment(text: string): void;
 };
 
-/** A plain local repository as the host: the task is the issue, the terminal the comments; nothing is pushed. */
-export function createLocalCodeHost(options: LocalHostOptions): CodeHosts {
+/** A plain local repository as the host: it has no issues, nobody is asked, nothing is written or pushed. */
+export function createLocalCodeHost({ repository, url, readFile }: LocalHostOptions): CodeHosts {
   const host: CodeHost = {
-    repository: options.repository,
+    repository,
     mention: "dunlin",
     info: async (): Promise<RepositoryInfo> => ({
       defaultBranch: "HEAD",
@@ -32,20 +26,19 @@ export function createLocalCodeHost(options: LocalHostOptions): CodeHosts {
       empty: false,
     }),
     permission: async () => "admin",
-    issue: async () => issueOf(options),
+    issue: async () => {
+      throw new Failure("bug", "no-issue", "A task of the command line is no issue.");
+    },
     comments: async () => [],
     removeLabel: async () => {},
-    async writeComment(_issue, _marker, body) {
-      options.onComment(body);
-      return { url: options.url };
-    },
+    writeComment: async () => ({ url }),
     acknowledge: async () => {},
-    writeCheckRun: async () => ({ url: options.url }),
-    remote: async () => ({ url: options.url }),
-    readFile: (path) => options.readFile(path),
+    writeCheckRun: async () => ({ url }),
+    remote: async () => ({ url }),
+    readFile,
     publish: async ({ headSha, baseSha }): Promise<PullRequest> => ({
       number: 0,
-      url: options.url,
+      url,
       draft: true,
       headSha,
       baseSha,
@@ -53,24 +46,8 @@ export function createLocalCodeHost(options: LocalHostOptions): CodeHosts {
   };
   return {
     async repository(ref) {
-      if (ref.id !== options.repository.id) {
-        throw new Failure("bug", "other-repository", "A local run knows one repository only.");
-      }
-      return host;
+      if (ref.id === repository.id) return host;
+      throw new Failure("bug", "other-repository", "A local run knows one repository only.");
     },
-  };
-}
-
-function issueOf({ url, task }: LocalHostOptions): Issue {
-  return {
-    number: 1,
-    url,
-    title: task.title,
-    body: task.body,
-    author: null,
-    state: "open",
-    isPullRequest: false,
-    labels: [],
-    updatedAt: "1970-01-01T00:00:00Z",
   };
 }

@@ -70,7 +70,11 @@ export function matrixOptions(run: OpenRun, ready: Ready, signal: AbortSignal): 
   };
 }
 
-function isAccepted({ verdict }: Evidence, submission: Submission): boolean {
+/** The verdict decides; of the model's words only its reason for a change without a test counts. */
+export function isAccepted(
+  { verdict }: Pick<Evidence, "verdict">,
+  submission: Submission,
+): boolean {
   if (verdict === "verified") return true;
   return verdict === "verified_no_new_test" && (submission.no_test_reason ?? "").trim() !== "";
 }

@@ -133,7 +133,8 @@ export class Desk implements AsyncDisposable {
     await using base = await freshSandbox(this.#run, this.#ready, signal);
     const tests = patch.changes.filter((change) => roleOf(change.path) === "test");
     await applyChanges(base, tests, { signal });
-    return runSuite(base, project, options);
+    // Awaited here: a promise alone would be returned after the sandbox is gone.
+    return await runSuite(base, project, options);
   }
 
   async #changes(sandbox: Sandbox, signal: AbortSignal): Promise<Patch> {

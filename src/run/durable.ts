@@ -50,7 +50,7 @@ export function durableSteps(
   journal: Journal,
   now: () => number,
   onEvent: (event: StepEvent) => void,
-  onFault: (step: string, fault: Failure) => void,
+  onFault: (step: string, fault: Failure) => void = () => {},
 ): DurableStep {
   return async <T>(
     name: string,

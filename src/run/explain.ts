@@ -1,33 +1,40 @@
-import type { Failure } from "../errors.ts";
+import type { Digest } from "../artifact/artifact.ts";
+import type { Failure, FailureKind } from "../errors.ts";
 import { sanitizeMarkdown } from "../pull-request/sanitize.ts";
 import { keptPatch } from "./kept-patch.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { RunState } from "./run.ts";
 import { statusMarker } from "./status.ts";
-import { conclude } from "./summary.ts";
+import { conclude, type Problem } from "./summary.ts";
 
 /** The end of a run without a pull request: one comment with phase, cause, what was kept and the next step. */
 export async function explain(run: OpenRun, failure: Failure): Promise<void> {
-  const log = failure.kind === "bug" ? run.log.error : run.log.info;
-  log.call(run.log, { code: failure.code, kind: failure.kind }, "run ended without a proposal");
+  const { kind, code } = failure;
+  const log = kind === "bug" ? run.log.error : run.log.info;
+  log.call(run.log, { code, kind }, "run ended without a proposal");
   const phase = [...run.phases.keys()].at(-1) ?? "acknowledge";
-  await run.lastStep("explain", async () => {
-    const patch = await keptPatch(run);
-    const body = failureText({
-      failure,
-      phase,
-      patch,
-      runId: run.request.id,
-      mention: run.host.mention,
-    });
-    await run.host.writeComment(run.request.issueNumber, statusMarker(run.request.id), body);
-    return null;
+  const problem = { kind, code, phase, message: kind === "bug" ? "" : failure.message };
+  const kept = await run.lastStep("explain", () => tell(run, problem));
+  const state: RunState = kind === "cancelled" ? "cancelled" : "failed";
+  await conclude(run, {
+    state,
+    outcome: `${kind}/${code}`,
+    problem,
+    ...(kept === null ? {} : { patchDigest: kept }),
   });
-  const state: RunState = failure.kind === "cancelled" ? "cancelled" : "failed";
-  await conclude(run, { state, outcome: `${failure.kind}/${failure.code}` });
 }
 
-const HEADLINES: Readonly<Record<Failure["kind"], string>> = {
+/** Gives the digest of the kept patch, if there is one. */
+async function tell(run: OpenRun, problem: Problem): Promise<Digest | null> {
+  const patch = await keptPatch(run);
+  const runId = run.request.id;
+  const body = failureText({ problem, patch, runId, mention: run.host.mention });
+  await run.host.writeComment(run.request.issueNumber, statusMarker(runId), body);
+  if (patch === undefined) return null;
+  return (await run.ports.artifacts.put(new TextEncoder().encode(patch))).digest;
+}
+
+const HEADLINES: Readonly<Record<FailureKind, string>> = {
   "invalid-request": "Dunlin can't do this as it stands.",
   "not-permitted": "Dunlin may not do this.",
   "limit-reached": "A limit was reached, so Dunlin stopped.",
@@ -35,20 +42,11 @@ const HEADLINES: Readonly<Record<Failure["kind"], string>> = {
   unavailable: "Something that Dunlin needs was not there.",
   bug: "Dunlin itself went wrong; this is a fault of its own.",
 };
-
-const NEXT: Readonly<Record<Failure["kind"], string>> = {
-  "invalid-request": "Mend that and put the label on again.",
-  "not-permitted": "Ask somebody with write access.",
-  "limit-reached":
-    "Put the label on again to go on with a new budget, or ask the operator for a larger one.",
-  cancelled: "Put the label on again to start anew.",
-  unavailable: "Put the label on again once it is back.",
-  bug: "Tell the operator the run's id.",
-};
+const GAVE_UP = "Dunlin gave up.";
 
 const PHASES: Readonly<Record<string, string>> = {
   acknowledge: "before it began",
-  prepare: "while reading the repository's settings",
+  prepare: "before anything was fetched",
   clone: "while fetching the repository",
   setUp: "while installing dependencies",
   baseline: "while running the suite of the base commit",
@@ -57,35 +55,57 @@ const PHASES: Readonly<Record<string, string>> = {
   publish: "while publishing",
 };
 
+/** What happened and when, in one line. */
+export function headlineOf({ kind, code, phase }: Problem): { what: string; when: string } {
+  return {
+    what: code === "gave-up" ? GAVE_UP : HEADLINES[kind],
+    when: `It ended ${PHASES[phase] ?? `in phase ${phase}`}.`,
+  };
+}
+
+/** What a person does next on the code host; the message has said what to mend. */
+function nextStep({ kind, code }: Problem, mention: string): string {
+  const again = `put the label on again or comment \`${mention} fix\``;
+  if (code === "gave-up") return `Answer in a comment, then ${again}.`;
+  switch (kind) {
+    case "invalid-request":
+      return `Mend that, then ${again}.`;
+    case "not-permitted":
+      return `Somebody with write access can ${again}.`;
+    case "limit-reached":
+      return `To go on with a new budget, ${again}; the operator can allow more.`;
+    case "cancelled":
+      return `To start anew, ${again}.`;
+    case "unavailable":
+      return `Once that is there, ${again}.`;
+    case "bug":
+      return `Tell the operator the run's id, then ${again}.`;
+  }
+}
+
 export type FailureFacts = {
-  readonly failure: Failure;
-  readonly phase: string;
+  readonly problem: Problem;
   /** The change so far as a unified diff. */
   readonly patch: string | undefined;
   readonly runId: string;
   readonly mention: string;
 };
 
+const MAX_MESSAGE_CHARACTERS = 4_000;
 const MAX_PATCH_CHARACTERS = 40_000;
 
 /** The comment that ends a run without a pull request. */
-export function failureText({ failure, phase, patch, runId }: FailureFacts): string {
-  const kept =
-    patch === undefined
-      ? "Nothing was changed, so nothing had to be kept."
-      : "The change so far is kept:";
+export function failureText({ problem, patch, runId, mention }: FailureFacts): string {
+  const { what, when } = headlineOf(problem);
+  const message = sanitizeMarkdown(problem.message, MAX_MESSAGE_CHARACTERS);
   return [
-    `**${HEADLINES[failure.kind]}** It ended ${PHASES[phase] ?? `in phase ${phase}`}.`,
-    "",
-    sanitizeMarkdown(failure.kind === "bug" ? "" : failure.message, 4_000),
-    "",
-    kept,
-    ...(patch === undefined ? [] : ["", patchBlock(patch)]),
-    "",
-    `**Next:** ${NEXT[failure.kind]}`,
-    "",
-    `<sub>run \`${runId}\` · \`${failure.kind}/${failure.code}\`</sub>`,
-  ].join("\n");
+    `**${what}** ${when}`,
+    ...(message === "" ? [] : [message]),
+    patch === undefined ? "Nothing was changed." : "The change so far is kept:",
+    ...(patch === undefined ? [] : [patchBlock(patch)]),
+    `**Next:** ${nextStep(problem, mention)}`,
+    `<sub>run \`${runId}\` · \`${problem.kind}/${problem.code}\`</sub>`,
+  ].join("\n\n");
 }
 
 function patchBlock(patch: string): string {

@@ -1,6 +1,7 @@
 import type { Digest } from "../artifact/artifact.ts";
 import { formatKey } from "../check/suite.ts";
 import type { PullRequest } from "../code-host/code-host.ts";
+import type { FailureKind } from "../errors.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import type { Isolation } from "../sandbox/sandbox.ts";
 import type { OpenRun } from "./open-run.ts";
@@ -27,10 +28,20 @@ export type RunSummary = {
     /** Digest of the whole evidence.json. */
     readonly digest: Digest;
   };
-  /** The change as a unified diff, in the artifact store. */
+  /** What ended a run that has no proposal. */
+  readonly problem?: Problem;
+  /** The change as a unified diff, in the artifact store; of a run without a proposal, what was kept. */
   readonly patchDigest?: Digest;
   readonly sandbox?: Pick<Isolation, "provider" | "runtime" | "imageDigest" | "networkMode">;
   readonly model: { readonly name: string; readonly host: string };
+};
+
+/** `phase` is that of the step which failed; `message` are full sentences, empty for a fault of Dunlin's own. */
+export type Problem = {
+  readonly kind: FailureKind;
+  readonly code: string;
+  readonly phase: string;
+  readonly message: string;
 };
 
 /** Name of the journal's step that holds the summary. */
@@ -41,6 +52,7 @@ export type Conclusion = {
   readonly outcome: string;
   readonly pullRequest?: RunSummary["pullRequest"];
   readonly evidence?: { readonly digest: Digest; readonly content: Evidence };
+  readonly problem?: Problem;
   readonly patchDigest?: Digest;
   readonly isolation?: Isolation;
 };
@@ -49,7 +61,7 @@ export type Conclusion = {
 export async function conclude(run: OpenRun, conclusion: Conclusion): Promise<void> {
   const summary = await run.lastStep(SUMMARY_STEP, async (): Promise<RunSummary> => {
     const { store, model, now } = run.ports;
-    const { state, outcome, pullRequest, evidence, isolation, patchDigest } = conclusion;
+    const { state, outcome, pullRequest, evidence, problem, isolation, patchDigest } = conclusion;
     const spent = await store.spent(run.request.id);
     await store.setState(run.request.id, state, {
       outcome,
@@ -67,6 +79,7 @@ export async function conclude(run: OpenRun, conclusion: Conclusion): Promise<vo
       },
       ...(pullRequest === undefined ? {} : { pullRequest }),
       ...(evidence === undefined ? {} : { evidence: shortened(evidence) }),
+      ...(problem === undefined ? {} : { problem }),
       ...(patchDigest === undefined ? {} : { patchDigest }),
       ...(isolation === undefined ? {} : { sandbox: sandboxOf(isolation) }),
       model: { name: model.name, host: model.host },

@@ -16,8 +16,11 @@ export type DbosEngineOptions = {
   readonly onScopeLost: () => void;
 };
 
-// Pinned: by default it is a hash of the code, so that every upgrade would strand the runs under way.
-const APPLICATION_VERSION = "run-1";
+// DBOS gives a version and a queue of one name to one application only, so both have the scope in their names.
+/** Pinned: by default it is a hash of the code, so that every upgrade would strand the runs under way. */
+const versionOf = (scope: string) => `${scope}/run-1`;
+const queueOf = (scope: string, name: string) => `${scope}/${name}`;
+
 const POLL_MS = 50;
 
 /** Durable steps on DBOS. DBOS keeps its state in the process, so a process has one engine at a time. */
@@ -33,7 +36,7 @@ export function createDbosEngine(options: DbosEngineOptions): Engine {
     name: options.scope,
     systemDatabaseUrl: options.databaseUrl,
     executorID: "one",
-    applicationVersion: APPLICATION_VERSION,
+    applicationVersion: versionOf(options.scope),
     enablePatching: true,
     systemDatabasePoolSize: 10,
     logger: log,
@@ -42,13 +45,17 @@ export function createDbosEngine(options: DbosEngineOptions): Engine {
   return {
     workflow<Input>(name: string, limits: QueueLimits, body: WorkflowBody<Input>) {
       queues.set(name, limits);
-      return register(name, limits, body, started.promise, stopping.signal);
+      return register(name, limits, body, {
+        scope: options.scope,
+        started: started.promise,
+        stopping: stopping.signal,
+      });
     },
     async start() {
       scopeLock = await holdScope(options, stopping.signal);
       await DBOS.launch();
       for (const [name, limits] of queues) {
-        await DBOS.registerQueue(name, {
+        await DBOS.registerQueue(queueOf(options.scope, name), {
           workerConcurrency: limits.perWorker,
           ...(limits.perPartition === undefined
             ? {}
@@ -77,12 +84,17 @@ export function createDbosEngine(options: DbosEngineOptions): Engine {
   };
 }
 
+type Running = {
+  readonly scope: string;
+  readonly started: Promise<DBOSClient>;
+  readonly stopping: AbortSignal;
+};
+
 function register<Input>(
   name: string,
   limits: QueueLimits,
   body: WorkflowBody<Input>,
-  started: Promise<DBOSClient>,
-  stopping: AbortSignal,
+  { scope, started, stopping }: Running,
 ): Workflow<Input> {
   DBOS.registerWorkflow(
     async (input: Input) => body(stepsOf(DBOS.workflowID ?? "", stopping), input),
@@ -96,10 +108,10 @@ function register<Input>(
         await client.enqueue<(input: Input) => Promise<void>>(
           {
             workflowName: name,
-            queueName: name,
+            queueName: queueOf(scope, name),
             workflowID: id,
             workflowIDReusePolicy: "reject",
-            appVersion: APPLICATION_VERSION,
+            appVersion: versionOf(scope),
             ...(limits.perPartition === undefined ? {} : { queuePartitionKey: partition ?? "" }),
           },
           input,

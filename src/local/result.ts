@@ -1,0 +1,27 @@
+import { type ArtifactStore, type Digest, readAll } from "../artifact/artifact.ts";
+import { type Evidence, readEvidence } from "../evidence/evidence.ts";
+import type { RunSummary } from "../run/summary.ts";
+
+/** All that a run has come to. */
+export type Result = {
+  readonly summary: RunSummary;
+  /** The change as a unified diff. */
+  readonly diff?: Uint8Array;
+  /** As it was stored, and read. */
+  readonly evidence?: { readonly json: Uint8Array; readonly content: Evidence };
+};
+
+export async function readResult(summary: RunSummary, artifacts: ArtifactStore): Promise<Result> {
+  const read = async (artifact: Digest | undefined) => artifact && readAll(artifacts.get(artifact));
+  const diff = await read(summary.patchDigest);
+  const json = await read(summary.evidence?.digest);
+  return {
+    summary,
+    ...(diff === undefined ? {} : { diff }),
+    ...(json === undefined ? {} : { evidence: { json, content: parse(json) } }),
+  };
+}
+
+function parse(json: Uint8Array): Evidence {
+  return readEvidence(JSON.parse(new TextDecoder().decode(json)));
+}
