@@ -1,0 +1,42 @@
+import { expect, it } from "vitest";
+import type { Base } from "../../../src/run/clone.ts";
+import { freshSandbox, setUp } from "../../../src/run/set-up.ts";
+import { BASE_SHA } from "../../fakes/mirror.ts";
+import { openTestRun } from "../../fakes/open-run.ts";
+
+const plan = { baseBranch: "main", settings: { image: "node" } };
+const base: Base = {
+  sha: BASE_SHA,
+  project: {
+    packageManager: "npm",
+    install: "npm ci",
+    test: { command: "npm test", runner: "tap" },
+    findings: [],
+  },
+  instructions: [],
+};
+
+it("only the install may reach the registries; before it is kept the network is gone", async () => {
+  const { run, sandboxes } = await openTestRun();
+  const ready = await setUp(run, plan, base);
+  const [made] = sandboxes.made;
+  expect(made?.spec).toMatchObject({
+    image: "node",
+    egress: { mode: "allow", origins: ["packages.test:443"] },
+    limits: run.ports.limits.sandbox,
+    labels: { run: "run-7f3a" },
+  });
+  const installing = made?.commands.findIndex(({ argv }) => argv.includes("npm ci")) ?? -1;
+  expect(installing).toBeGreaterThan(-1);
+  expect(made?.commands.slice(installing + 1).map(({ egress }) => egress)).toContain("none");
+  expect(made?.commands.slice(installing + 1).map(({ egress }) => egress)).not.toContain("allow");
+  expect(made?.destroyed).toBe(true);
+  expect(ready).toMatchObject({ sha: BASE_SHA, isolation: { runtime: "runsc" } });
+});
+
+it("every sandbox after it has no network at all", async () => {
+  const { run, sandboxes } = await openTestRun();
+  const ready = await setUp(run, plan, base);
+  await freshSandbox(run, ready, new AbortController().signal);
+  expect(sandboxes.made[1]?.spec).toMatchObject({ egress: { mode: "none" } });
+});
