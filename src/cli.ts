@@ -1,5 +1,9 @@
 #!/usr/bin/env node
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { Failure, toFailure } from "./errors.ts";
 
@@ -13,16 +17,22 @@ Usage
 
 Options of run
   --task-file FILE    Read the task from a file instead; its first line is the title
-  --patch FILE        Write the change as a unified diff
-  --evidence FOLDER   Write evidence.json and the report
-  --json FILE         Write a summary that programs can read
-  --apply             Apply the change to the working copy when it is verified
+  --patch FILE        Write the change there, a unified diff, instead of to standard output
+  --apply             Apply the change to the working copy if it is verified
+  --evidence FOLDER   Write evidence.json and report.md there
+  --json FILE         Write a summary for programs
 
   --help, --version
 
+A run that was cut short goes on where it was when the same command is given again.
+The working copy stays as it is without --apply; what is not committed is not part of a run.
+
 Exit codes of run
-  0 verified   3 another verdict   4 gave up   5 a limit was reached   1 a fault   2 wrong usage
+  0 verified   3 another verdict   4 gave up   5 a limit was reached
+  1 a fault    2 wrong usage       130 interrupted
 `;
+
+const OLDEST_NODE = 24;
 
 const OPTIONS = {
   "task-file": { type: "string" },
@@ -42,6 +52,7 @@ async function main(args: readonly string[]): Promise<number> {
   switch (command) {
     case "serve": {
       noMore(rest);
+      noOptions(values);
       const { serve } = await import("./main.ts");
       return serve(process.env);
     }
@@ -73,7 +84,9 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    return wrongUsage(error instanceof Error ? error.message : String(error));
+    // Node's second sentence is about arguments that begin with a dash.
+    const [first = ""] = String(error instanceof Error ? error.message : error).split(". ");
+    return wrongUsage(`${first}.`);
   }
 }
 
@@ -100,6 +113,11 @@ function noMore(rest: readonly string[]): void {
   if (rest.length > 0) wrongUsage(`"${rest[0]}" is one argument too many; put the task in quotes.`);
 }
 
+function noOptions(values: object): void {
+  const [option] = Object.keys(values);
+  if (option !== undefined) wrongUsage(`--${option} is an option of run only.`);
+}
+
 function wrongUsage(message: string): never {
   throw new Failure("invalid-request", "usage", `${message} See dunlin --help.`);
 }
@@ -116,8 +134,24 @@ function version(): string {
   return String((manifest as { version: unknown }).version);
 }
 
+/** The package brings the Node that it needs, for machines whose own is older. */
+async function runOnOwnNode(): Promise<number> {
+  const manifest = createRequire(import.meta.url).resolve("node/package.json");
+  const child = spawn(join(dirname(manifest), "bin/node"), process.argv.slice(1), {
+    stdio: "inherit",
+  });
+  // Ctrl-C reaches both by itself.
+  process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => child.kill());
+  const [code] = await once(child, "close");
+  return code ?? 1;
+}
+
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  // What a library warns its users of is no concern of the person at the terminal.
+  process.noDeprecation = true;
+  const isOld = Number.parseInt(process.versions.node, 10) < OLDEST_NODE;
+  process.exitCode = isOld ? await runOnOwnNode() : await main(process.argv.slice(2));
 } catch (error) {
   const failure = toFailure(error);
   const shown = failure.kind === "bug" ? String((error as Error).stack ?? error) : failure.message;
