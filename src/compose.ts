@@ -13,6 +13,7 @@ import { chooseDataFolder } from "./data-folder.ts";
 import type { Engine } from "./engine/engine.ts";
 import { createDbosEngine } from "./engine/engines/dbos/dbos-engine.ts";
 import { startEmbeddedPostgres } from "./engine/engines/dbos/embedded-postgres.ts";
+import { toFailure } from "./errors.ts";
 import { createLog, type Log } from "./log.ts";
 import { findRegistries } from "./registries.ts";
 import type { RunPorts } from "./run/open-run.ts";
@@ -20,7 +21,9 @@ import type { RunStore } from "./run/store.ts";
 import { createJournalFiles } from "./run/stores/journal-files.ts";
 import { openRunStore } from "./run/stores/postgres-run-store.ts";
 import { watchRun } from "./run/stores/watch-run.ts";
+import { destroyLeftBehind } from "./sandbox/left-behind.ts";
 import { createDockerProvider } from "./sandbox/providers/docker/docker-provider.ts";
+import type { SandboxInfo, SandboxProvider } from "./sandbox/sandbox.ts";
 import type { Mirrors } from "./workspace/mirror.ts";
 import { createGitMirrors, MIRROR_LIMITS } from "./workspace/mirrors/git/git-mirrors.ts";
 
@@ -36,6 +39,12 @@ export type Foundation = AsyncDisposable & {
   readonly store: RunStore;
   readonly log: Log;
   readonly folder: string;
+  /** For all sandboxes: whose they are. */
+  readonly labels: { readonly owner: string; readonly process: string };
+  /** The start removes what a killed process left there, the end what this one has. */
+  oversee(sandboxes: SandboxProvider): void;
+  /** Resumes what was under way, then takes new work. */
+  start(): Promise<void>;
 };
 
 /** The database, the engine on it and the run store. `scope` names the work this process takes. */
@@ -55,17 +64,51 @@ export async function layFoundation(
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 5 });
   pool.on("error", (error) => log.warn({ error: error.message }, "database connection lost"));
   const store = await openRunStore(pool);
+  // One process holds a scope at a time, so only that one removes what others with the same owner left.
+  const labels = { owner: `${store.databaseId}/${scope}`, process: randomUUID() };
+  const isOurs = (sandbox: SandboxInfo) => sandbox.labels["process"] === labels.process;
+  let sandboxes: SandboxProvider | undefined;
+  let clearing = Promise.resolve();
   return {
     engine,
     store,
     log,
     folder,
+    labels,
+    oversee(provider) {
+      sandboxes = provider;
+    },
+    async start() {
+      await engine.start();
+      clearing = clearAway(sandboxes, labels.owner, (sandbox) => !isOurs(sandbox), log);
+    },
     async [Symbol.asyncDispose]() {
-      await engine.stop({ graceMs: 10_000 });
+      await engine.stop({ graceMs: GRACE_MS });
+      await clearing;
+      await clearAway(sandboxes, labels.owner, isOurs, log);
       await pool.end();
       await embedded?.stop();
     },
   };
+}
+
+/** For the steps under way when the process stops. */
+export const GRACE_MS = 10_000;
+
+/** Never rejects: an engine that is away keeps nobody from starting or stopping, and the next start tries again. */
+async function clearAway(
+  sandboxes: SandboxProvider | undefined,
+  owner: string,
+  isLeftBehind: (sandbox: SandboxInfo) => boolean,
+  log: Log,
+): Promise<void> {
+  if (sandboxes === undefined) return;
+  try {
+    const count = await destroyLeftBehind(sandboxes, { owner }, isLeftBehind);
+    if (count > 0) log.info({ count }, "old sandboxes removed");
+  } catch (error) {
+    log.warn({ error: toFailure(error).message }, "old sandboxes may be left behind");
+  }
 }
 
 /** `localRepositories` lets git read folders of this machine; a server never does. */
@@ -94,6 +137,16 @@ export async function composeRuns(
   if (source === "default") {
     log.warn({ model: config.DUNLIN_MODEL }, "price unknown, a high one is assumed");
   }
+  const sandboxes = createDockerProvider({
+    env,
+    log,
+    labels: foundation.labels,
+    weakAllowed: config.DUNLIN_WEAK_SANDBOX,
+    onProgress: (note) => options.onProgress({ run: "", state: "note", note }),
+    ...(config.DUNLIN_RUNTIME === undefined ? {} : { runtime: config.DUNLIN_RUNTIME }),
+    ...(await caBundle(env)),
+  });
+  foundation.oversee(sandboxes);
   return {
     hosts,
     store,
@@ -102,14 +155,7 @@ export async function composeRuns(
     onProgress: options.onProgress,
     journals: createJournalFiles(join(folder, "journals")),
     artifacts: await createFolderStore(join(folder, "artifacts")),
-    sandboxes: createDockerProvider({
-      env,
-      log,
-      weakAllowed: config.DUNLIN_WEAK_SANDBOX,
-      onProgress: (note) => options.onProgress({ run: "", state: "note", note }),
-      ...(config.DUNLIN_RUNTIME === undefined ? {} : { runtime: config.DUNLIN_RUNTIME }),
-      ...(await caBundle(env)),
-    }),
+    sandboxes,
     mirrors: await openMirrors(config, env, options.localRepositories),
     model: createOpenAiModel({
       baseUrl: config.OPENAI_BASE_URL,

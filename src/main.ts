@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { composeRuns, type Environment, layFoundation } from "./compose.ts";
+import { composeRuns, type Environment, GRACE_MS, layFoundation } from "./compose.ts";
 import { readServerConfig } from "./config.ts";
 import { Failure } from "./errors.ts";
 import { createGitHubApp, type GitHubApp } from "./github/app.ts";
@@ -65,15 +65,25 @@ export async function serve(env: Environment): Promise<number> {
         command,
       ),
   });
-  await engine.start();
+  // Before anything is resumed: a run that can't know the App would fail for good.
   await app.identity();
+  await foundation.start();
   const server = await listen(app.handle, config.HOST, config.PORT);
   log.info({ url: addressOf(server) }, "listening");
   log.info({ signal: await ended }, "stopping");
-  server.close();
-  server.closeIdleConnections();
+  await close(server);
+  await engine.stop({ graceMs: GRACE_MS });
   await app.close();
   return 0;
+}
+
+/** Deliveries under way are still stored and acknowledged. */
+async function close(server: Server): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  const late = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  await closed;
+  clearTimeout(late);
 }
 
 async function privateKey(config: {

@@ -118,14 +118,15 @@ function openPorts(
 type Task = { readonly scope: string; readonly base: Base; readonly text: string };
 
 async function runToItsEnd(
-  { engine, store }: Foundation,
+  foundation: Foundation,
   ports: RunPorts,
   task: Task,
 ): Promise<RunSummary> {
+  const { engine, store } = foundation;
   const runs = engine.workflow<RunRequest>("run", { perWorker: 1 }, (steps, request) =>
     execute(ports, steps, request),
   );
-  await engine.start().catch(sayAlreadyRunning);
+  await foundation.start().catch(sayAlreadyRunning);
   const request = await nextRequest(ports, task);
   await store.create(request, { maxOpenPerRepository: Number.MAX_SAFE_INTEGER });
   await runs.enqueue(request, { id: `run:${request.id}` });

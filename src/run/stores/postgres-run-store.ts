@@ -38,6 +38,11 @@ CREATE TABLE IF NOT EXISTS dunlin.spending (
 );
 CREATE INDEX IF NOT EXISTS spending_by_day ON dunlin.spending (day, repository_id);
 CREATE INDEX IF NOT EXISTS spending_by_run ON dunlin.spending (run_id);
+CREATE TABLE IF NOT EXISTS dunlin.database (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  single boolean PRIMARY KEY DEFAULT true CHECK (single)
+);
+INSERT INTO dunlin.database DEFAULT VALUES ON CONFLICT DO NOTHING;
 `;
 
 const Row = z.object({
@@ -49,11 +54,18 @@ const Row = z.object({
 
 type Database = pg.Pool | pg.PoolClient;
 
+export type PostgresRunStore = RunStore & {
+  /** Random, and the same for all who use this database. */
+  readonly databaseId: string;
+};
+
 /** The tables in schema `dunlin`, made when they are missing. The caller ends the pool. */
-export async function openRunStore(pool: pg.Pool): Promise<RunStore> {
+export async function openRunStore(pool: pg.Pool): Promise<PostgresRunStore> {
   // Two processes that create the schema at once would trip over each other.
   await inTransaction(pool, "schema", (client) => client.query(SCHEMA));
+  const { rows } = await pool.query<{ id: string }>("SELECT id FROM dunlin.database");
   return {
+    databaseId: rows[0]?.id ?? "",
     create: (request, { maxOpenPerRepository }) => create(pool, request, maxOpenPerRepository),
     get: (id) => one(pool, "id = $1", [id]),
     open: (repositoryId, issueNumber) =>

@@ -16,6 +16,8 @@ export type DockerProviderOptions = {
   /** Where the engine is, as the Docker command line reads it (`DOCKER_HOST` and so on). */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
+  /** For every container, beside those of its own. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Lets containers share the host's kernel and users when there is nothing better. */
   readonly weakAllowed: boolean;
   /** The engine's name of the only runtime to use; else the strongest that works. */
@@ -78,7 +80,8 @@ function createStarter(getEngine: () => Promise<Docker>, options: DockerProvider
     return found;
   }
 
-  return async (spec, choice, signal) => {
+  return async (wanted, choice, signal) => {
+    const spec = { ...wanted, labels: { ...options.labels, ...wanted.labels } };
     const docker = await getEngine();
     const common = {
       docker,
