@@ -10,6 +10,12 @@ export interface Steps {
   step<T>(name: string, body: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
+/**
+ * Code of the Failure (`cancelled`) that a step ends with when the process stops: let it through and clear up on the
+ * way. Nothing is recorded of it; the next start begins at that step again.
+ */
+export const STOPPING = "process-stops";
+
 export type WorkflowBody<Input> = (steps: Steps, input: Input) => Promise<void>;
 
 export type EnqueueOptions = {
@@ -38,6 +44,6 @@ export interface Engine {
   start(): Promise<void>;
   /** Resolves when the workflow has ended, whichever process ran it; throws what it threw. */
   finished(id: string): Promise<void>;
-  /** Waits up to `graceMs` for running steps; the rest resumes at the next start. */
+  /** Ends what runs and waits up to `graceMs` for that; it resumes at the next start. Idempotent. */
   stop(options: { readonly graceMs: number }): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { Steps } from "../engine/engine.ts";
+import { STOPPING, type Steps } from "../engine/engine.ts";
 import { toFailure } from "../errors.ts";
 import { cloneRepository } from "./clone.ts";
 import { explain } from "./explain.ts";
@@ -26,6 +26,8 @@ export async function execute(ports: RunPorts, steps: Steps, request: RunRequest
     const work = await resolveIssue(run, ready, baseline);
     await publish(run, plan, ready, work);
   } catch (error) {
-    await explain(run, toFailure(error));
+    const failure = toFailure(error);
+    if (failure.code === STOPPING) throw failure;
+    await explain(run, failure);
   }
 }

@@ -1,7 +1,7 @@
 import type { CodeHost, CodeHosts } from "../code-host/code-host.ts";
 import { failureAnswer } from "../command/answers.ts";
 import type { Command } from "../command/command.ts";
-import type { Engine, Steps } from "../engine/engine.ts";
+import { type Engine, STOPPING, type Steps } from "../engine/engine.ts";
 import { Failure, type FailureKind, toFailure } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { interpret, isSameLabel, type Meaning } from "./interpret.ts";
@@ -75,6 +75,7 @@ async function work(steps: Steps, trigger: Trigger, options: DeliveryOptions): P
     }
   } catch (error) {
     const failure = toFailure(error);
+    if (failure.code === STOPPING) throw failure;
     log.error(
       { kind: failure.kind, code: failure.code, error: failure.message },
       "delivery failed",

@@ -87,6 +87,21 @@ describe("durable steps", () => {
     ]);
   });
 
+  it("let go of what they hold when the process stops, and go on at the next start", async () => {
+    const log = join(folder, "stopped.log");
+    await run(process.execPath, [worker, database.url, log, "stop-in-step-2", "engine-stop"]);
+    await run(process.execPath, [worker, database.url, log, "", "engine-stop"]);
+    const lines = (await readFile(log, "utf8")).trim().split("\n");
+    expect(lines.filter((line) => !/plicate|^enqueued/.test(line))).toEqual([
+      "one",
+      "two hello",
+      "let go",
+      "two hello",
+      "three",
+      "let go",
+    ]);
+  });
+
   it("are worked on by one process at a time", async () => {
     const holder = new pg.Client({ connectionString: database.url });
     await holder.connect();

@@ -1,8 +1,10 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { DBOS, DBOSClient, Error as DbosError } from "@dbos-inc/dbos-sdk";
 import pg from "pg";
 import { Failure } from "../../../errors.ts";
 import type { Log } from "../../../log.ts";
-import type { Engine, QueueLimits, Steps, Workflow, WorkflowBody } from "../../engine.ts";
+import type { Engine, QueueLimits, Workflow, WorkflowBody } from "../../engine.ts";
+import { runBody, type Work } from "./interruption.ts";
 
 export type DbosEngineOptions = {
   readonly databaseUrl: string;
@@ -22,15 +24,32 @@ const versionOf = (scope: string) => `${scope}/run-1`;
 const queueOf = (scope: string, name: string) => `${scope}/${name}`;
 
 const POLL_MS = 50;
+/** The database takes a moment to notice that a killed process is gone. */
+const SCOPE_WAIT_MS = 5_000;
+/** For the records of the steps that ended last. */
+const LAST_RECORDS_MS = 200;
 
 /** Durable steps on DBOS. DBOS keeps its state in the process, so a process has one engine at a time. */
 export function createDbosEngine(options: DbosEngineOptions): Engine {
   const queues = new Map<string, QueueLimits>();
   const stopping = new AbortController();
+  const work: Work = { stopping: stopping.signal, running: new Set() };
   const log = quiet(options.log.child({ part: "engine" }));
   const started = Promise.withResolvers<DBOSClient>();
   let scopeLock: pg.Client | undefined;
   let client: DBOSClient | undefined;
+  let stopped: Promise<void> | undefined;
+
+  async function stop(graceMs: number): Promise<void> {
+    stopping.abort();
+    const grace = new AbortController();
+    const waited = delay(graceMs, undefined, { signal: grace.signal }).catch(() => {});
+    await Promise.race([Promise.allSettled(work.running), waited]);
+    grace.abort();
+    await client?.destroy();
+    await DBOS.shutdown({ workflowCompletionTimeoutMS: LAST_RECORDS_MS });
+    await scopeLock?.end();
+  }
 
   DBOS.setConfig({
     name: options.scope,
@@ -48,22 +67,13 @@ export function createDbosEngine(options: DbosEngineOptions): Engine {
       return register(name, limits, body, {
         scope: options.scope,
         started: started.promise,
-        stopping: stopping.signal,
+        work,
       });
     },
     async start() {
       scopeLock = await holdScope(options, stopping.signal);
       await DBOS.launch();
-      for (const [name, limits] of queues) {
-        await DBOS.registerQueue(queueOf(options.scope, name), {
-          workerConcurrency: limits.perWorker,
-          ...(limits.perPartition === undefined
-            ? {}
-            : { partitionConcurrency: limits.perPartition }),
-          minPollingIntervalMs: POLL_MS,
-          onConflict: "always_update",
-        });
-      }
+      await registerQueues(options.scope, queues);
       client = await DBOSClient.create({
         systemDatabaseUrl: options.databaseUrl,
         applicationName: options.scope,
@@ -75,11 +85,9 @@ export function createDbosEngine(options: DbosEngineOptions): Engine {
     async finished(id) {
       await DBOS.retrieveWorkflow(id).getResult({ pollingIntervalMs: POLL_MS });
     },
-    async stop({ graceMs }) {
-      stopping.abort();
-      await client?.destroy();
-      await DBOS.shutdown({ workflowCompletionTimeoutMS: graceMs });
-      await scopeLock?.end();
+    stop({ graceMs }) {
+      stopped ??= stop(graceMs);
+      return stopped;
     },
   };
 }
@@ -87,19 +95,33 @@ export function createDbosEngine(options: DbosEngineOptions): Engine {
 type Running = {
   readonly scope: string;
   readonly started: Promise<DBOSClient>;
-  readonly stopping: AbortSignal;
+  readonly work: Work;
 };
+
+async function registerQueues(
+  scope: string,
+  queues: ReadonlyMap<string, QueueLimits>,
+): Promise<void> {
+  for (const [name, limits] of queues) {
+    await DBOS.registerQueue(queueOf(scope, name), {
+      workerConcurrency: limits.perWorker,
+      ...(limits.perPartition === undefined ? {} : { partitionConcurrency: limits.perPartition }),
+      minPollingIntervalMs: POLL_MS,
+      onConflict: "always_update",
+    });
+  }
+}
 
 function register<Input>(
   name: string,
   limits: QueueLimits,
   body: WorkflowBody<Input>,
-  { scope, started, stopping }: Running,
+  { scope, started, work }: Running,
 ): Workflow<Input> {
-  DBOS.registerWorkflow(
-    async (input: Input) => body(stepsOf(DBOS.workflowID ?? "", stopping), input),
-    { name, maxRecoveryAttempts: 1000 },
-  );
+  DBOS.registerWorkflow((input: Input) => runBody(work, body, input), {
+    name,
+    maxRecoveryAttempts: 1000,
+  });
   return {
     // By a client, because a step of one workflow may enqueue another: DBOS itself refuses that.
     async enqueue(input, { id, partition }) {
@@ -125,26 +147,6 @@ function register<Input>(
   };
 }
 
-function stepsOf(id: string, stopping: AbortSignal): Steps {
-  return {
-    id,
-    step: (name, body) => DBOS.runStep(() => unlessStopping(body, stopping), { name }),
-  };
-}
-
-/** A step that fails because the process stops must not be recorded as failed: it never ends, and the next start runs it again. */
-async function unlessStopping<T>(
-  body: (signal: AbortSignal) => Promise<T>,
-  stopping: AbortSignal,
-): Promise<T> {
-  try {
-    return await body(stopping);
-  } catch (error) {
-    if (stopping.aborted) await new Promise<never>(() => {});
-    throw error;
-  }
-}
-
 async function holdScope(options: DbosEngineOptions, stopping: AbortSignal): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: options.databaseUrl, keepAlive: true });
   await connect(client);
@@ -153,17 +155,26 @@ async function holdScope(options: DbosEngineOptions, stopping: AbortSignal): Pro
     options.log.error({ error: error.message }, "database connection lost");
     options.onScopeLost();
   });
-  const { rows } = await client.query<{ held: boolean }>(
-    "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS held",
-    [`dunlin:${options.scope}`],
-  );
-  if (rows[0]?.held === true) return client;
+  if (await takeLock(client, options.scope)) return client;
   await client.end();
   throw new Failure(
     "invalid-request",
     "already-running",
     `Another Dunlin process works on "${options.scope}" in this database. Stop it first, or use another DUNLIN_DATA_DIR or DATABASE_URL.`,
   );
+}
+
+async function takeLock(client: pg.Client, scope: string): Promise<boolean> {
+  const until = Date.now() + SCOPE_WAIT_MS;
+  for (;;) {
+    const { rows } = await client.query<{ held: boolean }>(
+      "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS held",
+      [`dunlin:${scope}`],
+    );
+    if (rows[0]?.held === true) return true;
+    if (Date.now() > until) return false;
+    await delay(100);
+  }
 }
 
 async function connect(client: pg.Client): Promise<void> {
