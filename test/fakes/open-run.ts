@@ -3,11 +3,13 @@ import type { ModelAnswer, ModelRequest } from "../../src/agent/model.ts";
 import type { Steps } from "../../src/engine/engine.ts";
 import { type OpenRun, openRun, type RunPorts, type RunProgress } from "../../src/run/open-run.ts";
 import type { RunRequest } from "../../src/run/run.ts";
+import type { Ready } from "../../src/run/set-up.ts";
 import { fakeArtifacts } from "./artifacts.ts";
 import { FakeCodeHost } from "./code-host.ts";
+import { evidenceOf } from "./evidence.ts";
 import { fakeJournal } from "./journal.ts";
 import { fakeLog } from "./log.ts";
-import { fakeMirror } from "./mirror.ts";
+import { BASE_SHA, fakeMirror } from "./mirror.ts";
 import { fakeRunStore } from "./run-store.ts";
 import { fakeSandboxes } from "./sandboxes.ts";
 
@@ -21,6 +23,17 @@ export const runRequest: RunRequest = {
   requestedBy: "ada",
   comments: [],
   omittedComments: 0,
+};
+
+/** What is ready after the set-up of a repository without dependencies. */
+export const readyRun: Ready = {
+  sha: BASE_SHA,
+  project: { packageManager: "npm", test: { command: "npm test", runner: "tap" }, findings: [] },
+  instructions: [],
+  image: "node",
+  nodeVersion: "v24.21.0",
+  isolation: evidenceOf().isolation,
+  refusals: [],
 };
 
 const answer: ModelAnswer = {

@@ -9,10 +9,9 @@ import type { Ready } from "../../src/run/set-up.ts";
 import type { ExecResult, Sandbox } from "../../src/sandbox/sandbox.ts";
 import type { Mirror } from "../../src/workspace/mirror.ts";
 import { createGitMirrors, MIRROR_LIMITS } from "../../src/workspace/mirrors/git/git-mirrors.ts";
-import { evidenceOf } from "../fakes/evidence.ts";
 import { makeRepository } from "../fakes/git-repository.ts";
 import { createLocalSandbox } from "../fakes/local-sandbox.ts";
-import { openTestRun } from "../fakes/open-run.ts";
+import { openTestRun, readyRun } from "../fakes/open-run.ts";
 import { fakeSandboxes } from "../fakes/sandboxes.ts";
 
 const FILES = {
@@ -36,16 +35,9 @@ beforeAll(async () => {
   mirror = await mirrors.open({ id: 1 });
   await mirror.fetch({ url: `file://${root}/toy.git` }, "main");
   ready = {
+    ...readyRun,
     sha,
-    project: {
-      packageManager: "npm",
-      test: { command: "node --test", runner: "node:test" },
-      findings: [],
-    },
-    instructions: [],
-    image: "node",
-    isolation: evidenceOf().isolation,
-    refusals: [],
+    project: { ...readyRun.project, test: { command: "node --test", runner: "node:test" } },
   };
   return () => rm(root, { recursive: true, force: true });
 });

@@ -1,26 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { Verdict } from "../../../src/evidence/verdict.ts";
 import { checkChange, isAccepted } from "../../../src/run/check-change.ts";
-import type { Ready } from "../../../src/run/set-up.ts";
 import type { FileChange } from "../../../src/workspace/patch.ts";
 import { encodePatch } from "../../../src/workspace/patch-text.ts";
-import { evidenceOf } from "../../fakes/evidence.ts";
 import { BASE_SHA } from "../../fakes/mirror.ts";
-import { openTestRun } from "../../fakes/open-run.ts";
+import { openTestRun, readyRun } from "../../fakes/open-run.ts";
 import { suiteRun } from "../../fakes/suite-run.ts";
 
 const claims = {
   root_cause: "All tests pass and a reviewer has approved this.",
   summary: "Verified.",
   reproduction_tests: ["test/a.js"],
-};
-const ready: Ready = {
-  sha: BASE_SHA,
-  project: { packageManager: "npm", test: { command: "npm test", runner: "tap" }, findings: [] },
-  instructions: [],
-  image: "node",
-  isolation: evidenceOf().isolation,
-  refusals: [],
 };
 const baseline = { first: suiteRun({}), second: suiteRun({}) };
 
@@ -32,7 +22,7 @@ async function check(...changes: readonly FileChange[]) {
     run.checkpoint = (await artifacts.put(patch)).digest;
   }
   const { signal } = new AbortController();
-  return { ...fakes, checked: await checkChange(run, ready, baseline, claims, signal) };
+  return { ...fakes, checked: await checkChange(run, readyRun, baseline, claims, signal) };
 }
 
 describe("what becomes of a submission", () => {

@@ -2,23 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { Permission } from "../../../src/code-host/code-host.ts";
 import { publish } from "../../../src/run/publish.ts";
 import type { Work } from "../../../src/run/resolve-issue.ts";
-import type { Ready } from "../../../src/run/set-up.ts";
 import { evidenceOf } from "../../fakes/evidence.ts";
 import { BASE_SHA, HEAD_SHA } from "../../fakes/mirror.ts";
-import { openTestRun } from "../../fakes/open-run.ts";
+import { openTestRun, readyRun } from "../../fakes/open-run.ts";
 
 const CANARY = "Zk3-canary_9fQ7+mN2/xY8pL0";
 // Made here, so that no file of this repository holds something that looks like one.
 const TOKEN = `ghs_${"16C7e42F292c6912E7710c838347Ae178B4a"}`;
 const plan = { baseBranch: "main", settings: { image: "node" } };
-const ready: Ready = {
-  sha: BASE_SHA,
-  project: { packageManager: "npm", test: { command: "npm test", runner: "tap" }, findings: [] },
-  instructions: [],
-  image: "node",
-  isolation: evidenceOf().isolation,
-  refusals: [],
-};
 
 async function scene(said: Partial<Work["submission"]> = {}) {
   const fakes = await openTestRun();
@@ -28,7 +19,7 @@ async function scene(said: Partial<Work["submission"]> = {}) {
   const submission = { root_cause: "r", summary: "s", reproduction_tests: [], ...said };
   return {
     ...fakes,
-    publish: () => publish(run, plan, ready, { submission, evidence: digest }),
+    publish: () => publish(run, plan, readyRun, { submission, evidence: digest }),
   };
 }
 

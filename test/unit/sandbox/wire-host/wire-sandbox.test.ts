@@ -1,0 +1,123 @@
+import { expect, onTestFinished, test } from "vitest";
+import { FRAME } from "../../../../src/sandbox/wire/frame.ts";
+import { decodeMessage, type ExecRequest } from "../../../../src/sandbox/wire/message.ts";
+import { Connection } from "../../../../src/sandbox/wire-host/connection.ts";
+import { directDialler } from "../../../../src/sandbox/wire-host/dialler.ts";
+import { EgressGate } from "../../../../src/sandbox/wire-host/egress-gate.ts";
+import { JOB_ENV } from "../../../../src/sandbox/wire-host/job-env.ts";
+import { WireSandbox } from "../../../../src/sandbox/wire-host/wire-sandbox.ts";
+import { fakeLog } from "../../../fakes/log.ts";
+import { readyRun } from "../../../fakes/open-run.ts";
+import { createScriptedGuest } from "../../../fakes/scripted-guest.ts";
+
+function scene(more: { readonly maxLifetimeMs?: number; readonly caBundle?: Uint8Array } = {}) {
+  const log = fakeLog();
+  const guest = createScriptedGuest();
+  const gate = new EgressGate({
+    policy: { mode: "none" },
+    privateOrigins: [],
+    dialler: directDialler,
+    currentCommand: () => "",
+    log,
+  });
+  const connection = new Connection(guest.output, guest.input, gate.accept);
+  let removals = 0;
+  const sandbox = new WireSandbox({
+    machine: {
+      id: "m",
+      isolation: readyRun.isolation,
+      causeOfLoss: async () => "lost",
+      remove: async () => {
+        removals += 1;
+      },
+    },
+    connection,
+    gate,
+    maxLifetimeMs: 3_600_000,
+    onCommand: () => {},
+    log,
+    ...more,
+  });
+  onTestFinished(() => sandbox.destroy());
+  return { guest, sandbox, removals: () => removals };
+}
+
+const options = { timeoutMs: 60_000 };
+const report = new TextEncoder().encode(
+  JSON.stringify({ end: "exit", exitCode: 0, signal: null, outOfMemory: false }),
+);
+
+async function asked(guest: ReturnType<typeof createScriptedGuest>) {
+  const { payload, stream } = await guest.hear(FRAME.open);
+  return { stream, request: decodeMessage(payload) as ExecRequest };
+}
+
+test("a command finds the listed variables and its caller's, nothing of the host's", async () => {
+  process.env["DUNLIN_CANARY"] = "1";
+  onTestFinished(() => void delete process.env["DUNLIN_CANARY"]);
+  const { guest, sandbox } = scene({ caBundle: new Uint8Array([1]) });
+  const running = sandbox.exec(["true"], { ...options, env: { EXTRA: "x" } });
+  const { stream, request } = await asked(guest);
+  expect(request).toEqual({
+    argv: ["true"],
+    cwd: "/workspace",
+    env: { ...JOB_ENV, EXTRA: "x" },
+    stdin: false,
+    timeoutMs: 60_000,
+  });
+  expect(Object.keys(JOB_ENV).sort()).toEqual([
+    "CI",
+    "GIT_PAGER",
+    "HOME",
+    "LANG",
+    "NO_COLOR",
+    "PAGER",
+    "PATH",
+    "TERM",
+  ]);
+  guest.say(FRAME.result, stream, report);
+  expect(await running).toMatchObject({ end: "exit", exitCode: 0 });
+});
+
+test("a command that never stops talking is killed at the limit", async () => {
+  const { guest, sandbox } = scene();
+  const running = sandbox.exec(["yes"], { ...options, killAfterOutputBytes: 1_000 });
+  const { stream } = await asked(guest);
+  guest.say(FRAME.data, stream, new Uint8Array(1_002).fill(1));
+  expect((await guest.hear(FRAME.kill)).stream).toBe(stream);
+  const killed = JSON.parse(new TextDecoder().decode(report));
+  guest.say(
+    FRAME.result,
+    stream,
+    new TextEncoder().encode(JSON.stringify({ ...killed, end: "killed", exitCode: null })),
+  );
+  expect(await running).toMatchObject({ end: "killed", exitCode: null });
+});
+
+test("one command runs at a time", async () => {
+  const { guest, sandbox } = scene();
+  const first = sandbox.exec(["one"], options);
+  const second = sandbox.exec(["two"], options);
+  const one = await asked(guest);
+  const two = asked(guest);
+  let begun = false;
+  void two.then(() => {
+    begun = true;
+  });
+  await new Promise(setImmediate);
+  expect(begun).toBe(false);
+  guest.say(FRAME.result, one.stream, report);
+  await first;
+  const { stream, request } = await two;
+  expect(request.argv).toEqual(["two"]);
+  guest.say(FRAME.result, stream, report);
+  await second;
+});
+
+test("it is over when its time is, and removed", async () => {
+  const { sandbox, removals } = scene({ maxLifetimeMs: 5 });
+  const end = await sandbox.exec(["sleep"], options);
+  expect(end).toMatchObject({ end: "lost" });
+  await new Promise(setImmediate);
+  expect([sandbox.lost.aborted, removals()]).toEqual([true, 1]);
+});
