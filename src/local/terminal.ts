@@ -31,7 +31,7 @@ export function createProgressLines(
   write: (text: string) => void,
   { colour, notes, live }: ProgressOptions,
 ): (event: Progress) => void {
-  const dim = (text: string) => (colour ? `\u001b[2m${text}\u001b[22m` : text);
+  const dim = (text: string) => (colour && text !== "" ? `\u001b[2m${text}\u001b[22m` : text);
   let underWay = "";
   const line = (text: string, next: string) => {
     write(`${underWay === "" ? "" : "\r\u001b[K"}${text}${next}`);

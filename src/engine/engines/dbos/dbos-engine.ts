@@ -34,7 +34,7 @@ export function createDbosEngine(options: DbosEngineOptions): Engine {
   const queues = new Map<string, QueueLimits>();
   const stopping = new AbortController();
   const work: Work = { stopping: stopping.signal, running: new Set() };
-  const log = quiet(options.log.child({ part: "engine" }));
+  const log = quiet(options.log.child({ part: "engine" }), stopping.signal);
   const started = Promise.withResolvers<DBOSClient>();
   let scopeLock: pg.Client | undefined;
   let client: DBOSClient | undefined;
@@ -191,8 +191,9 @@ async function connect(client: pg.Client): Promise<void> {
   }
 }
 
-function quiet(log: Log) {
+/** Its information is for those who look into it, and so is all that it complains of while it is being stopped. */
+function quiet(log: Log, stopping: AbortSignal) {
   const at = (level: "debug" | "warn" | "error") => (entry: unknown) =>
-    log[level]({ entry: String(entry) }, "engine message");
+    log[stopping.aborted ? "debug" : level]({ entry: String(entry) }, "engine message");
   return { debug: at("debug"), info: at("debug"), warn: at("warn"), error: at("error") };
 }
