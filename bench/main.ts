@@ -1,0 +1,83 @@
+import { writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { measureAcknowledgement } from "./acknowledge.ts";
+import { missedGoals } from "./goals.ts";
+import { measureGuest } from "./guest.ts";
+import { describeMachine, machineLoad } from "./machine.ts";
+import { acknowledgeText, guestText, machineText, type Report, turnsText } from "./report.ts";
+import { runtimesOf } from "./sandboxes.ts";
+import { measureTurns } from "./turns/measure-turns.ts";
+
+const USAGE = `npm run bench [-- OPTIONS]
+
+  --only PART       turns, guest or acknowledge; several with commas
+  --runtime NAME    runc, runsc or default; several with commas (runc,default)
+  --rounds N        Rounds of each comparison (5)
+  --json FILE       Also write all figures for programs`;
+
+const PARTS = ["turns", "guest", "acknowledge"] as const;
+
+const OPTIONS = {
+  only: { type: "string", default: PARTS.join(",") },
+  runtime: { type: "string", default: "runc,default" },
+  rounds: { type: "string", default: "5" },
+  json: { type: "string" },
+  help: { type: "boolean", default: false },
+} as const;
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  say(`bench: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+}
+
+async function main(args: string[]): Promise<void> {
+  const { values } = parseArgs({ args, options: OPTIONS });
+  if (values.help) return say(USAGE);
+  const parts = values.only.split(",");
+  const unknown = parts.find((part) => !PARTS.some((known) => known === part));
+  if (unknown !== undefined) throw new Error(`There is no part ${unknown}.\n\n${USAGE}`);
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds needs a whole number.");
+  const report = await measure(parts, values.runtime.split(","), rounds);
+  const misses = missedGoals(report);
+  say(`\nLoad afterwards ${report.loadAfter.join(" ")}`);
+  say(misses.length === 0 ? "All goals are reached." : "Goals missed:");
+  for (const { goal, figure, reason } of misses) say(`  ${goal}: ${figure}. ${reason}`);
+  if (values.json === undefined) return;
+  await writeFile(values.json, `${JSON.stringify({ ...report, missed: misses }, null, 2)}\n`);
+}
+
+async function measure(
+  parts: readonly string[],
+  names: readonly string[],
+  rounds: number,
+): Promise<Report> {
+  const has = (part: (typeof PARTS)[number]) => parts.includes(part);
+  const machine = await describeMachine();
+  const loadBefore = machineLoad();
+  say(machineText({ machine }));
+  say(`Load before ${loadBefore.join(" ")}; figures are medians (least–most)\n`);
+  const turns = [];
+  const guest = [];
+  const runtimes = has("turns") || has("guest") ? await runtimesOf(names) : [];
+  for (const runtime of runtimes) {
+    if (has("guest")) guest.push(shown(await measureGuest(runtime, rounds), guestText));
+    if (has("turns")) turns.push(shown(await measureTurns(runtime, rounds, say), turnsText));
+  }
+  const acknowledge = has("acknowledge")
+    ? { acknowledge: shown(await measureAcknowledgement(), acknowledgeText) }
+    : {};
+  const at = new Date().toISOString();
+  return { at, machine, loadBefore, turns, guest, ...acknowledge, loadAfter: machineLoad() };
+}
+
+function shown<Figures>(figures: Figures, text: (figures: Figures) => string): Figures {
+  say(`${text(figures)}\n`);
+  return figures;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,66 @@
+import type { AcknowledgeFigures } from "./acknowledge.ts";
+import type { Spread } from "./figures.ts";
+import type { GuestFigures } from "./guest.ts";
+import type { Machine } from "./machine.ts";
+import type { TurnFigures } from "./turns/measure-turns.ts";
+
+/** What `--json` writes. Times in milliseconds. */
+export type Report = {
+  readonly at: string;
+  readonly machine: Machine;
+  readonly loadBefore: readonly number[];
+  readonly turns: readonly TurnFigures[];
+  readonly guest: readonly GuestFigures[];
+  readonly acknowledge?: AcknowledgeFigures;
+  readonly loadAfter: readonly number[];
+};
+
+export function machineText({ machine }: Pick<Report, "machine">): string {
+  const { cpus, cpu, memoryGiB, kernel, node, engine, commit } = machine;
+  return `${cpus} × ${cpu}, ${memoryGiB} GiB, Linux ${kernel}, Node ${node}, ${engine}, Dunlin at ${commit}`;
+}
+
+export function turnsText(figures: TurnFigures): string {
+  const { runtime, rounds, turns, ratio, overheadMsATurn, dunlinMs, bareMs, steps } = figures;
+  const table = steps.map(
+    ({ name, dunlinMs: ours, bareMs: script }) =>
+      `    ${name.padEnd(16)}${ms(ours).padStart(9)} ${ms(script).padStart(9)} ${ms(ours - script).padStart(9)}`,
+  );
+  return [
+    `Turns on ${runtime}: ${range(ratio, "×")} the bare script's time, ${range(overheadMsATurn, " ms")} more a turn`,
+    `  ${rounds} rounds of ${turns} turns: Dunlin ${range(dunlinMs, " ms")}, script ${range(bareMs, " ms")}; loads ${loads(figures)}`,
+    `  of Dunlin's: model answers ${ms(figures.modelMs)}, waiting for the sandbox ${ms(figures.waitForSandboxMs)}`,
+    `    ${"median ms".padEnd(16)}${"Dunlin".padStart(9)} ${"script".padStart(9)} ${"more".padStart(9)}`,
+    ...table,
+  ].join("\n");
+}
+
+export function guestText(figures: GuestFigures): string {
+  const { runtime, rounds, pairsARound, ratio, guestMs, hostMs } = figures;
+  return [
+    `A command through the guest on ${runtime}: ${range(ratio, "×")} a child process of the host's`,
+    `  ${rounds} rounds of ${pairsARound} pairs: guest ${range(guestMs, " ms")}, host ${range(hostMs, " ms")}; loads ${loads(figures)}`,
+  ].join("\n");
+}
+
+export function acknowledgeText(figures: AcknowledgeFigures): string {
+  const { deliveries, acknowledged, p50Ms, p99Ms, load, killed } = figures;
+  return [
+    `Acknowledgement of ${deliveries} deliveries at once: p50 ${ms(p50Ms)} ms, p99 ${ms(p99Ms)} ms`,
+    `  ${acknowledged} acknowledged, load ${load.toFixed(1)}`,
+    `  killed in the middle: ${killed.acknowledged} acknowledged, ${killed.unanswered} not, ${killed.acknowledgedButNotStored} acknowledged but not in the database`,
+  ].join("\n");
+}
+
+function range({ median, min, max }: Spread, unit: string): string {
+  const show = (figure: number) => (unit === "×" ? figure.toFixed(2) : ms(figure));
+  return `${show(median)}${unit} (${show(min)}–${show(max)})`;
+}
+
+function loads({ loads: all }: { readonly loads: readonly number[] }): string {
+  return `${Math.min(...all).toFixed(1)}–${Math.max(...all).toFixed(1)}`;
+}
+
+function ms(figure: number): string {
+  return figure < 100 ? figure.toFixed(1) : String(Math.round(figure));
+}
