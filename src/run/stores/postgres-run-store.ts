@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { z } from "zod";
+import { Failure } from "../../errors.ts";
 import { isOpen, type Run, type RunRequest, type RunState } from "../run.ts";
 import { refusalOf } from "../spending.ts";
 import type { Reservation, RunStore, SpendingLimits, Spent } from "../store.ts";
@@ -59,7 +60,10 @@ export type PostgresRunStore = RunStore & {
   readonly databaseId: string;
 };
 
-/** The tables in schema `dunlin`, made when they are missing. The caller ends the pool. */
+/**
+ * The tables in schema `dunlin`, made when they are missing. The caller ends the pool. Throws
+ * `unavailable/database-unreachable`.
+ */
 export async function openRunStore(pool: pg.Pool): Promise<PostgresRunStore> {
   // Two processes that create the schema at once would trip over each other.
   await inTransaction(pool, "schema", (client) => client.query(SCHEMA));
@@ -220,7 +224,7 @@ async function inTransaction<T>(
   name: string,
   body: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
-  const client = await pool.connect();
+  const client = await connect(pool);
   try {
     await client.query("BEGIN");
     await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 7))", [name]);
@@ -232,5 +236,19 @@ async function inTransaction<T>(
     throw error;
   } finally {
     client.release();
+  }
+}
+
+async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
+    throw new Failure(
+      "unavailable",
+      "database-unreachable",
+      `The database can't be reached (${reason}). Check DATABASE_URL and that the server runs, or unset it to use the embedded one.`,
+      { cause },
+    );
   }
 }
