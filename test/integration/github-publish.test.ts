@@ -123,6 +123,8 @@ describe("a proposal", () => {
     });
     expect(sent("pulls/create")).toHaveLength(1);
     expect(new Set(pushes.map(({ authorization }) => authorization)).size).toBe(2);
+    for (const { url } of pushes)
+      expect(new URL(url)).toMatchObject({ username: "", password: "" });
     expect(minted()).toContainEqual({
       repository_ids: [host.repository.id],
       permissions: { contents: "write" },

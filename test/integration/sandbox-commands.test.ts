@@ -120,6 +120,11 @@ describeEachRuntime("a command", (runtime) => {
     expect((await sh(sandbox, COUNT_JOBS)).out).toBe("0\n");
   });
 
+  test("leaves no daemon behind that let go of everything", async () => {
+    await sh(sandbox, "setsid sleep 600 < /dev/null > /dev/null 2>&1 &");
+    expect((await sh(sandbox, COUNT_JOBS)).out).toBe("0\n");
+  });
+
   test("that takes too long is ended with all it started", async () => {
     const script = `setsid sh -c "trap '' TERM HUP; sleep 600" & echo up; sleep 602`;
     const result = await sh(sandbox, script, { timeoutMs: 1_000 });

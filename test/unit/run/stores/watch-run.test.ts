@@ -6,9 +6,9 @@ import { fakeRunStore } from "../../../fakes/run-store.ts";
 
 const FAR = Date.now() + 3_600_000;
 
-it("ends the run when a person asked to stop", async () => {
+it("ends the run when a person asked to stop, before all else", async () => {
   const store = fakeRunStore();
-  using watch = watchRun(store, "r", FAR, fakeLog());
+  using watch = watchRun(store, "r", Date.now(), fakeLog());
   await store.requestStop("r", "ada");
   await once(watch.signal, "abort");
   expect(watch.signal.reason).toMatchObject({
@@ -19,7 +19,12 @@ it("ends the run when a person asked to stop", async () => {
 });
 
 it("ends the run when its time is over", async () => {
-  using watch = watchRun(fakeRunStore(), "r", Date.now(), fakeLog());
+  let looks = 0;
+  const stopRequestedBy = async () => {
+    looks += 1;
+    return looks > 2 ? "too late" : undefined;
+  };
+  using watch = watchRun({ ...fakeRunStore(), stopRequestedBy }, "r", Date.now(), fakeLog());
   await once(watch.signal, "abort");
   expect(watch.signal.reason).toMatchObject({ kind: "limit-reached", code: "time" });
 });

@@ -12,9 +12,12 @@ import { createScriptedGuest } from "../../../fakes/scripted-guest.ts";
 
 const OPEN: EgressPolicy = { mode: "allow", origins: ["registry.test:443"], maxBytes: 100_000 };
 
-/** A gate whose names resolve to `addresses`; every address leads to one server that only listens. */
+/** A gate whose names resolve to `addresses`; every address leads to one server, which says when it gets something. */
 async function scene(addresses: readonly string[], policy = OPEN) {
-  const server = net.createServer((socket) => socket.on("error", () => {}).resume());
+  const reached = Promise.withResolvers<"reached">();
+  const server = net.createServer((socket) =>
+    socket.on("error", () => {}).once("data", () => reached.resolve("reached")),
+  );
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as net.AddressInfo;
@@ -46,7 +49,7 @@ async function scene(addresses: readonly string[], policy = OPEN) {
   const ask = (host: string) =>
     guest.say(FRAME.open, 2, encodeMessage({ mode: "tunnel", host, port: 443 }));
   const refusal = async () => new TextDecoder().decode((await guest.hear(FRAME.refused)).payload);
-  return { guest, gate, ask, refusal, resolved, dialled };
+  return { guest, gate, ask, refusal, resolved, dialled, reached: reached.promise };
 }
 
 test("without a policy, or for another host, no name is even resolved", async () => {
@@ -78,11 +81,12 @@ test("the address that was judged is the one that is dialled, not the name again
 });
 
 test("TLS that is meant for another server is cut and on record", async () => {
-  const { guest, gate, ask } = await scene(["93.184.215.14"]);
+  const { guest, gate, ask, reached } = await scene(["93.184.215.14"]);
   ask("registry.test");
   await guest.hear(FRAME.opened);
   guest.say(FRAME.data, 2, await greetingFor("other.test"));
-  await guest.hear(FRAME.kill);
+  const cut = guest.hear(FRAME.kill).then(() => "cut");
+  expect(await Promise.race([cut, reached])).toBe("cut");
   expect(gate.refusals.map(({ reason }) => reason)).toEqual([
     "The TLS server name other.test is not registry.test.",
   ]);
