@@ -20,7 +20,7 @@ export async function openDunlinArm(
   runtime: string,
   files: Readonly<Record<string, string>>,
 ): Promise<DunlinArm> {
-  const stage = await setStage({ script: SCRIPT, files });
+  const stage = await setStage({ script: SCRIPT, files, checkResponses: false });
   try {
     const dunlin = await stage.start({
       DUNLIN_RUNTIME: runtime,

@@ -31,12 +31,17 @@ export type Stage = AsyncDisposable & {
 export async function setStage(options: {
   readonly script: readonly ScriptedTurn[];
   readonly files?: Readonly<Record<string, string>>;
+  /** Whether GitHub's own answers and events are compared with its description, which takes time. On by default. */
+  readonly checkResponses?: boolean;
 }): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), "dunlin-e2e-"));
   // The database's user must get through.
   await chmod(folder, 0o711);
   await mkdir(join(folder, "data"), { mode: 0o711 });
-  const github = await startGitHub({ folder: join(folder, "github"), checkResponses: true });
+  const github = await startGitHub({
+    folder: join(folder, "github"),
+    checkResponses: options.checkResponses ?? true,
+  });
   const model = await startScriptedModel({ script: options.script });
   await github.seedRepository(REPOSITORY, options.files ?? TOY_FILES, {
     roles: { [MAINTAINER]: "write" },
