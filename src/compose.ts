@@ -13,7 +13,7 @@ import { chooseDataFolder } from "./data-folder.ts";
 import type { Engine } from "./engine/engine.ts";
 import { createDbosEngine } from "./engine/engines/dbos/dbos-engine.ts";
 import { startEmbeddedPostgres } from "./engine/engines/dbos/embedded-postgres.ts";
-import { toFailure } from "./errors.ts";
+import { Failure, toFailure } from "./errors.ts";
 import { createLog, type Log } from "./log.ts";
 import { findRegistries } from "./registries.ts";
 import type { RunPorts } from "./run/open-run.ts";
@@ -60,10 +60,17 @@ export async function layFoundation(
       ? await startEmbeddedPostgres(join(folder, "postgres"))
       : undefined;
   const databaseUrl = config.DATABASE_URL ?? embedded?.url ?? "";
-  const engine = createDbosEngine({ databaseUrl, scope, log, onScopeLost });
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 5 });
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 5, ...PATIENCE });
   pool.on("error", (error) => log.warn({ error: error.message }, "database connection lost"));
-  const store = await openRunStore(pool);
+  const release = async () => {
+    await pool.end();
+    await embedded?.stop();
+  };
+  const store = await openRunStore(pool).catch(async (cause: unknown) => {
+    await release();
+    throw databaseFailure(cause);
+  });
+  const engine = createDbosEngine({ databaseUrl, scope, log, onScopeLost });
   // One process holds a scope at a time, so only that one removes what others with the same owner left.
   const labels = { owner: `${store.databaseId}/${scope}`, process: randomUUID() };
   const isOurs = (sandbox: SandboxInfo) => sandbox.labels["process"] === labels.process;
@@ -86,10 +93,21 @@ export async function layFoundation(
       await engine.stop({ graceMs: GRACE_MS });
       await clearing;
       await clearAway(sandboxes, labels.owner, isOurs, log);
-      await pool.end();
-      await embedded?.stop();
+      await release();
     },
   };
+}
+
+const PATIENCE = { connectionTimeoutMillis: 30_000 };
+
+function databaseFailure(cause: unknown): Failure {
+  const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
+  return new Failure(
+    "unavailable",
+    "database-unreachable",
+    `The database can't be used (${reason}). Check DATABASE_URL and that the server runs, or unset it to use the embedded one.`,
+    { cause },
+  );
 }
 
 /** For the steps under way when the process stops. */
@@ -204,7 +222,17 @@ function limitsOf(config: Config): RunPorts["limits"] {
 /** The host's own certificates, so that installs work behind a proxy that inspects TLS. */
 async function caBundle(env: Environment): Promise<{ caBundle?: Uint8Array }> {
   const file = env["NODE_EXTRA_CA_CERTS"] ?? env["SSL_CERT_FILE"];
-  return file === undefined || file === "" ? {} : { caBundle: await readFile(file) };
+  if (file === undefined || file === "") return {};
+  try {
+    return { caBundle: await readFile(file) };
+  } catch (cause) {
+    throw new Failure(
+      "invalid-request",
+      "certificates",
+      `The certificates in ${file} can't be read. Set NODE_EXTRA_CA_CERTS (or SSL_CERT_FILE) to a PEM file, or unset it.`,
+      { cause },
+    );
+  }
 }
 
 function secretsOf(config: Config): readonly string[] {

@@ -2,11 +2,15 @@ import { z } from "zod";
 import { Failure } from "./errors.ts";
 
 const text = z.string().trim();
-const whole = (least: number) => z.coerce.number().int().min(least);
-const money = z.coerce.number().min(0);
-const flag = z.enum(["0", "1"]).transform((value) => value === "1");
-const url = z.url({ protocol: /^https?$/ });
+const number = (least: number) =>
+  z.coerce.number("must be a number").min(least, `must be ${least} or more`);
+const whole = (least: number) => number(least).int("must be a whole number");
+const money = number(0);
+const flag = z.enum(["0", "1"], "must be 0 or 1").transform((value) => value === "1");
+const url = z.url({ protocol: /^https?$/, error: "must be an address like https://HOST" });
 const list = text.transform((value) => value.split(",").flatMap((part) => part.trim() || []));
+
+const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
 
 type Variable = {
   readonly about: string;
@@ -68,7 +72,10 @@ export const VARIABLES = {
   DUNLIN_PARALLEL: { about: "Runs at once", schema: whole(1), default: "2" },
   DATABASE_URL: {
     about: "A Postgres of your own; otherwise an embedded one",
-    schema: z.url({ protocol: /^postgres(ql)?$/ }),
+    schema: z.url({
+      protocol: /^postgres(ql)?$/,
+      error: "must be an address like postgres://USER:PASSWORD@HOST/DATABASE",
+    }),
   },
   DUNLIN_DATA_DIR: { about: "Where everything is kept", schema: text },
   DUNLIN_REGISTRIES: {
@@ -83,7 +90,7 @@ export const VARIABLES = {
   },
   DUNLIN_CPUS: {
     about: "Processors of a sandbox",
-    schema: z.coerce.number().min(0.1),
+    schema: number(0.1),
     default: "2",
   },
   DUNLIN_MEMORY_MIB: { about: "Memory of a sandbox", schema: whole(256), default: "4096" },
@@ -91,7 +98,7 @@ export const VARIABLES = {
   DUNLIN_WORKSPACE_MIB: { about: "Size of a workspace", schema: whole(64), default: "2048" },
   DUNLIN_LOG: {
     about: "silent, error, warn, info or debug",
-    schema: z.enum(["silent", "error", "warn", "info", "debug"]),
+    schema: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(", ")}`),
     default: "info",
   },
 } satisfies Record<string, Variable>;

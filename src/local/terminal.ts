@@ -67,7 +67,7 @@ export function printable(text: string): string {
 function labelOf(step: string, phase: string): string | undefined {
   const turn = /^turn-(\d+)-(model|tools)$/.exec(step);
   if (turn !== null) return `Turn ${turn[1]}, ${turn[2] === "model" ? "answer" : "tools"}`;
-  if (phase === "publish" && step !== "conclude") return undefined;
+  if (phase === "publish" && step !== "propose") return undefined;
   return phase === "turns" ? undefined : PHASES[phase];
 }
 
