@@ -59,6 +59,17 @@ function manager(log: string, exitCode: number | null): string | undefined {
   return exitCode === 127 ? named : undefined;
 }
 
+const ADVICE: readonly { readonly sign: RegExp; readonly text: string }[] = [
+  {
+    sign: /git(?:\+ssh|\+https)?:\/\/|git@|git ls-remote|codeload|\.git#/,
+    text: "A dependency comes from a Git repository, which the sandbox can't reach: depend on a published version, or set `install` in .github/dunlin.yml.",
+  },
+  {
+    sign: /\b(?:ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|UNABLE_TO_\w+|SELF_SIGNED_CERT\w*)\b/,
+    text: "A server could not be reached from the sandbox, which reaches the configured registries only: ask the operator to look at DUNLIN_REGISTRIES, or set `install` in .github/dunlin.yml.",
+  },
+];
+
 function lastLines(log: string): string {
   return log
     .split("\n")
@@ -92,10 +103,9 @@ export function explainInstall(failed: {
       `The installation needs ${refused}, which the registry doesn't give out without credentials. No secret enters a sandbox, so private packages can't be installed: set \`install\` in .github/dunlin.yml to a command that does without them.\n\n${tail}`,
     );
   }
-  const git = /git(?:\+ssh|\+https)?:\/\/|git@|git ls-remote|codeload|\.git#/.test(log);
-  const advice = git
-    ? "A dependency comes from a Git repository, which the sandbox can't reach: depend on a published version, or set `install` in .github/dunlin.yml."
-    : "Make the command work in a fresh clone, or set `install` in .github/dunlin.yml to one that does.";
+  const advice =
+    ADVICE.find(({ sign }) => sign.test(log))?.text ??
+    "Make the command work in a fresh clone, or set `install` in .github/dunlin.yml to one that does.";
   return new Failure(
     "invalid-request",
     "install-failed",

@@ -64,21 +64,22 @@ function silent(file: string, ended: Ended): TestResult {
 
 /**
  * Results for files whose tests the runner never got to because it died while loading: of the wanted files those that
- * reported nothing, else the one file that the log's first error names. Nothing when the command succeeded.
+ * reported nothing, else the one file that the log's first error names. A command that succeeded without any test may
+ * have lost the runner's exit code in a pipe: only the named file counts then.
  */
 export function explainLoad(ended: Ended, wanted?: readonly string[]): readonly TestResult[] {
-  if (ended.end === "exit" && ended.exitCode === 0) return [];
+  const succeeded = ended.end === "exit" && ended.exitCode === 0;
   const reported = new Set(ended.tests.map(({ key }) => key.file));
   const missing = wanted?.filter((file) => !reported.has(file)) ?? [];
-  if (missing.length === 0 && ended.tests.length > 0) return [];
+  if (ended.tests.length > 0 && (succeeded || missing.length === 0)) return [];
   const error = findError(ended.log);
   const named = error === undefined ? [] : filesIn(error.stack, ended.root);
-  if (wanted === undefined) {
-    const file = named.find((path) => /test|spec/i.test(path)) ?? named.at(-1);
-    return error !== undefined && file !== undefined ? [failed(file, error, ended.root)] : [];
-  }
-  const culprit = named.find((path) => missing.includes(path));
-  return missing.map((file) =>
-    error !== undefined && file === culprit ? failed(file, error, ended.root) : silent(file, ended),
-  );
+  const culprit =
+    wanted === undefined
+      ? (named.find((path) => /test|spec/i.test(path)) ?? named.at(-1))
+      : named.find((path) => missing.includes(path));
+  const blamed =
+    culprit !== undefined && error !== undefined ? [failed(culprit, error, ended.root)] : [];
+  const others = succeeded ? [] : missing.filter((file) => file !== culprit);
+  return [...blamed, ...others.map((file) => silent(file, ended))];
 }

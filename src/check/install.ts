@@ -24,6 +24,13 @@ export type Installed = {
 };
 
 const MOST_ATTEMPTS = 3;
+/** A registry that doesn't answer is given up after seconds, not minutes. */
+const QUIET = {
+  CI: "true",
+  npm_config_update_notifier: "false",
+  npm_config_fetch_retry_mintimeout: "1000",
+  npm_config_fetch_retry_maxtimeout: "10000",
+};
 
 function logOf(result: ExecResult): string {
   return tailOf(cleanText(result.stdout)) + tailOf(cleanText(result.stderr));
@@ -58,7 +65,7 @@ function refuse(result: ExecResult, command: string, signal: AbortSignal | undef
 
 function attempt(sandbox: Sandbox, command: string, options: InstallOptions): Promise<ExecResult> {
   return sandbox.exec(["sh", "-c", command], {
-    env: { ...options.env, CI: "true", npm_config_update_notifier: "false" },
+    env: { ...options.env, ...QUIET },
     timeoutMs: options.timeoutMs,
     maxOutputBytes: 64 * 1024,
     ...(options.signal === undefined ? {} : { signal: options.signal }),

@@ -32,8 +32,8 @@ describe("explainLoad", () => {
 
   it("blames the file that the error names, not the others that were wanted", () => {
     expect(explain(SYNTAX, ["test/b.js", "test/c.js"])).toEqual([
-      "test/b.js unknown",
       "test/c.js syntax",
+      "test/b.js unknown",
     ]);
   });
 
@@ -54,8 +54,14 @@ describe("explainLoad", () => {
     expect(explain(IMPORT, undefined, { tests: [passed] })).toEqual([]);
   });
 
-  it("adds nothing when the command succeeded", () => {
-    expect(explain(IMPORT, ["test/c.js"], { exitCode: 0 })).toEqual([]);
+  it("adds nothing when the command succeeded and reported", () => {
+    expect(explain(IMPORT, ["test/c.js"], { exitCode: 0, tests: [passed] })).toEqual([]);
+    expect(explain("all fine", ["test/c.js"], { exitCode: 0 })).toEqual([]);
+  });
+
+  it("is not misled by a pipe that hides the runner's exit code", () => {
+    const wanted = ["test/b.js", "test/c.js"];
+    expect(explain(IMPORT, wanted, { exitCode: 0 })).toEqual(["test/c.js import"]);
   });
 
   it("guesses no file for an error outside of the repository", () => {
