@@ -68,6 +68,13 @@ async function readAll(sandbox: Sandbox, folder: string, ending: string): Promis
       "The test report is larger than 32 MiB; have `test` in .github/dunlin.yml run fewer tests.",
     );
   }
+  if (result.end === "lost" || result.end === "oom") {
+    throw new Failure(
+      "unavailable",
+      "sandbox-lost",
+      "The sandbox was lost before the test report could be read; the tests run again in a new one.",
+    );
+  }
   const decoder = new TextDecoder();
   return parts.map((part) => decoder.decode(part, { stream: true })).join("") + decoder.decode();
 }

@@ -11,6 +11,7 @@ import { readChanges } from "../workspace/changes.ts";
 import { roleOf } from "../workspace/file-role.ts";
 import type { Patch } from "../workspace/patch.ts";
 import { decodePatch, encodePatch } from "../workspace/patch-text.ts";
+import { onceMoreIfLost } from "./lost-sandbox.ts";
 import type { OpenRun } from "./open-run.ts";
 import { freshSandbox, type Ready } from "./set-up.ts";
 
@@ -42,18 +43,11 @@ export class Desk implements AsyncDisposable {
 
   /** Runs a turn's calls in order. A sandbox that dies is replaced once; then the model is told. */
   async act(calls: readonly ToolCall[], signal: AbortSignal): Promise<Acted> {
+    const work = () => this.#act(calls, signal);
     try {
-      return await this.#act(calls, signal);
+      return await onceMoreIfLost((text) => this.#run.note(text), work);
     } catch (error) {
-      if (!isLost(error)) throw error;
-      this.#run.note("the sandbox was lost; a new one takes its place");
-      await this.#close();
-    }
-    try {
-      return await this.#act(calls, signal);
-    } catch (error) {
-      if (!isLost(error)) throw error;
-      await this.#close();
+      if (!(error instanceof Failure) || error.code !== "sandbox-lost") throw error;
       const text =
         "Error: the sandbox died twice while running this turn (out of memory or processes?). The workspace is as it was before the turn.";
       return { outcomes: calls.map((call) => ({ callId: call.id, text })) };
@@ -101,10 +95,11 @@ export class Desk implements AsyncDisposable {
   }
 
   async #open(signal: AbortSignal): Promise<{ sandbox: Sandbox; toolbox: Toolbox }> {
-    if (this.#sandbox?.lost.aborted === true) await this.#close();
-    if (this.#sandbox !== undefined && this.#toolbox !== undefined) {
+    const isThere = this.#sandbox?.lost.aborted === false;
+    if (isThere && this.#sandbox !== undefined && this.#toolbox !== undefined) {
       return { sandbox: this.#sandbox, toolbox: this.#toolbox };
     }
+    await this.#close();
     const sandbox = await freshSandbox(this.#run, this.#ready, signal);
     this.#sandbox = sandbox;
     const patch = await checkpointPatch(this.#run);
@@ -128,7 +123,7 @@ export class Desk implements AsyncDisposable {
       createHash: this.#run.ports.createHash,
       signal,
     };
-    if (request.on === "head") return runSuite(sandbox, project, options);
+    if (request.on === "head") return suiteOf(sandbox, project, options);
     const patch = await this.#changes(sandbox, signal);
     await using base = await freshSandbox(this.#run, this.#ready, signal);
     const tests = patch.changes.filter((change) => roleOf(change.path) === "test");
@@ -161,8 +156,12 @@ export async function checkpointPatch(run: OpenRun): Promise<Patch | undefined> 
   return decodePatch(await readAll(run.ports.artifacts.get(run.checkpoint)));
 }
 
-function isLost(error: unknown): boolean {
-  return error instanceof Failure && error.code === "sandbox-lost";
+/** A suite that the sandbox's loss cut short says nothing: it is run again with the whole turn. */
+async function suiteOf(...args: Parameters<typeof runSuite>): Promise<SuiteRun> {
+  const suite = await runSuite(...args);
+  if (suite.end !== "lost") return suite;
+  const message = "The sandbox was lost while the tests ran; the turn starts again in a new one.";
+  throw new Failure("unavailable", "sandbox-lost", message);
 }
 
 function isModelsDoing({ kind, code }: Failure): boolean {

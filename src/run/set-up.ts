@@ -5,6 +5,7 @@ import type { Isolation, Sandbox } from "../sandbox/sandbox.ts";
 import { checkOut } from "../workspace/checkout.ts";
 import { openLayer, type SavedLayer, saveDependencies } from "../workspace/layers.ts";
 import type { Base } from "./clone.ts";
+import { onceMoreIfLost } from "./lost-sandbox.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { Plan } from "./prepare.ts";
 import { showStatus } from "./status.ts";
@@ -26,29 +27,38 @@ export type Ready = Base & {
 /** Installs the dependencies with the registries reachable and no secret present, and keeps them as a layer. */
 export async function setUp(run: OpenRun, plan: Plan, base: Base): Promise<Ready> {
   return run.step("set-up", "setUp", async (signal) => {
-    const { artifacts, registries } = run.ports;
     await showStatus(run, "Installing dependencies");
-    await using sandbox = await create(run, plan.settings.image, [], true, signal);
-    await checkOut(sandbox, run.mirror, base.sha, { signal });
-    const installed = await install(sandbox, base.project, {
-      env: { ...egressEnv(), ...registries.env },
-      timeoutMs: INSTALL_TIMEOUT_MS,
-      signal,
-    });
-    await sandbox.setEgress({ mode: "none" });
-    const nodeVersion = await readNodeVersion(sandbox, signal);
-    const tree = await run.mirror.list(base.sha);
-    const dependencies = await saveDependencies(sandbox, artifacts, { tree, signal });
-    return {
-      ...base,
-      project: { ...base.project, findings: [...base.project.findings, ...installed.findings] },
-      image: plan.settings.image,
-      nodeVersion,
-      isolation: sandbox.isolation,
-      refusals: sandbox.refusals,
-      ...(dependencies === undefined ? {} : { dependencies }),
-    };
+    return onceMoreIfLost(run.note, () => installOnce(run, plan.settings.image, base, signal));
   });
+}
+
+async function installOnce(
+  run: OpenRun,
+  image: string,
+  base: Base,
+  signal: AbortSignal,
+): Promise<Ready> {
+  const { artifacts, registries } = run.ports;
+  await using sandbox = await create(run, image, [], true, signal);
+  await checkOut(sandbox, run.mirror, base.sha, { signal });
+  const installed = await install(sandbox, base.project, {
+    env: { ...egressEnv(), ...registries.env },
+    timeoutMs: INSTALL_TIMEOUT_MS,
+    signal,
+  });
+  await sandbox.setEgress({ mode: "none" });
+  const nodeVersion = await readNodeVersion(sandbox, signal);
+  const tree = await run.mirror.list(base.sha);
+  const dependencies = await saveDependencies(sandbox, artifacts, { tree, signal });
+  return {
+    ...base,
+    project: { ...base.project, findings: [...base.project.findings, ...installed.findings] },
+    image,
+    nodeVersion,
+    isolation: sandbox.isolation,
+    refusals: sandbox.refusals,
+    ...(dependencies === undefined ? {} : { dependencies }),
+  };
 }
 
 async function readNodeVersion(sandbox: Sandbox, signal: AbortSignal): Promise<string | null> {

@@ -102,4 +102,9 @@ describe("runSuite", () => {
     expect(result.logTail.length).toBeLessThanOrEqual(8000);
     expect(result.logTail.startsWith("x".repeat(99))).toBe(true);
   });
+
+  it("takes no half of a report for a result when the sandbox goes while it is read", async () => {
+    const sandbox = sandboxWith({ report: { out: REPORT.slice(0, 40), end: "lost" } });
+    await expect(run(sandbox)).rejects.toMatchObject({ kind: "unavailable", code: "sandbox-lost" });
+  });
 });

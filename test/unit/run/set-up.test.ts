@@ -1,4 +1,5 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
+import { Failure } from "../../../src/errors.ts";
 import type { Base } from "../../../src/run/clone.ts";
 import { freshSandbox, setUp } from "../../../src/run/set-up.ts";
 import { BASE_SHA } from "../../fakes/mirror.ts";
@@ -40,3 +41,18 @@ it("every sandbox after it has no network at all", async () => {
   await freshSandbox(run, ready, new AbortController().signal);
   expect(sandboxes.made[1]?.spec).toMatchObject({ egress: { mode: "none" } });
 });
+
+it("a sandbox that is lost is replaced once", async () => {
+  const { run, sandboxes } = await openTestRun();
+  const create = vi.spyOn(sandboxes, "create").mockRejectedValueOnce(lost);
+  await expect(setUp(run, plan, base)).resolves.toMatchObject({ sha: BASE_SHA });
+  expect(create).toHaveBeenCalledTimes(2);
+});
+
+it("a second loss ends the set-up", async () => {
+  const { run, sandboxes } = await openTestRun();
+  vi.spyOn(sandboxes, "create").mockRejectedValueOnce(lost).mockRejectedValueOnce(lost);
+  await expect(setUp(run, plan, base)).rejects.toMatchObject({ code: "sandbox-lost" });
+});
+
+const lost = new Failure("unavailable", "sandbox-lost", "It is gone.");
