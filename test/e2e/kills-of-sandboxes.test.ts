@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RunSummary } from "../../src/run/summary.ts";
+import { type Lives, startLives } from "./lives.ts";
+import { endOfRun, type Stage, setStage } from "./stage.ts";
+import { TOY_SCRIPT } from "./toy-repository.ts";
+import {
+  changeOf,
+  containersOf,
+  killNextSandbox,
+  killTestingSandbox,
+  ONE_OF_EACH,
+  tracesOf,
+  watchedScript,
+} from "./traces.ts";
+
+const FAST = { DUNLIN_RUNTIME: "runc", DUNLIN_WEAK_SANDBOX: "1" };
+
+/** What is killed when the run comes there for the first time: a sandbox as it starts, or one in which tests run. */
+const PLACES: Readonly<Record<string, (runId: string) => Promise<void>>> = {
+  "set-up": killNextSandbox,
+  "running the base's test suite": killTestingSandbox,
+  "running the base's test suite a second time": killNextSandbox,
+  "turn-1-tools": killNextSandbox,
+  "turn-2-tools": killTestingSandbox,
+  "turn-3-tools": killTestingSandbox,
+  "running the patch's tests on the base": killTestingSandbox,
+  "running the whole suite on the head": killTestingSandbox,
+};
+
+describe("a run whose sandboxes are killed in every phase", () => {
+  let stage: Stage;
+  let lives: Lives;
+  let issue: number;
+  let disturbed: RunSummary;
+  let traces: Awaited<ReturnType<typeof tracesOf>>;
+  const { asked, script } = watchedScript(TOY_SCRIPT, () => stage.folder);
+  const killed: string[] = [];
+
+  beforeAll(async () => {
+    stage = await setStage({ script });
+    lives = await startLives(stage, FAST);
+    const { dunlin } = lives;
+    const seen = new Set<string>();
+    dunlin.onLine((line) => {
+      const place = String(line["state"] === "started" ? line["step"] : line["note"]);
+      if (seen.has(place)) return;
+      seen.add(place);
+      void PLACES[place]?.(String(line["run"])).then(() => killed.push(place));
+    });
+    issue = await stage.ask();
+    disturbed = await endOfRun(dunlin);
+    await stage.github.settled();
+    traces = await tracesOf(stage, issue);
+  });
+  afterAll(async () => stage?.[Symbol.asyncDispose]());
+
+  it("comes to its end in new ones", () => {
+    expect(killed).toEqual(Object.keys(PLACES));
+    expect(disturbed.run).toMatchObject({ state: "proposed", outcome: "verified" });
+    expect(traces).toEqual(ONE_OF_EACH);
+  });
+
+  it("asks the model nothing twice and tells it nothing of it", () => {
+    expect(asked.map(({ turn }) => turn)).toEqual([1, 2, 3, 4]);
+    expect(stage.model.requests.at(-1)?.body).not.toMatch(/lost|died|killed:/);
+  });
+
+  it("makes the same change as one that nobody disturbs", async () => {
+    await lives.stopAndRestart();
+    await stage.ask();
+    const undisturbed = await endOfRun(lives.dunlin);
+    expect(await changeOf(stage, disturbed)).toEqual(await changeOf(stage, undisturbed));
+  });
+
+  it("leaves no container behind", async () => {
+    expect(await containersOf(disturbed.run.id)).toEqual([]);
+  });
+});
