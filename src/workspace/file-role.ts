@@ -1,5 +1,13 @@
 /** What a path is for, by its name alone: decides what a patch may touch and which files count as tests. */
-export type FileRole = "test" | "manifest" | "lock" | "config" | "workflow" | "git" | "source";
+export type FileRole =
+  | "test"
+  | "manifest"
+  | "lock"
+  | "config"
+  | "workflow"
+  | "git"
+  | "installed"
+  | "source";
 
 const MANIFESTS = new Set([
   "package.json",
@@ -29,6 +37,7 @@ export function roleOf(path: string): FileRole {
     return "workflow";
   }
   if (name === ".gitmodules" || name === ".gitattributes" || name === ".lfsconfig") return "git";
+  if (/(^|\/)node_modules\//.test(path)) return "installed";
   if (MANIFESTS.has(name)) return "manifest";
   if (LOCKS.has(name)) return "lock";
   if (RUNNER_CONFIG.test(path)) return "config";

@@ -15,6 +15,8 @@ const REFUSED_ROLES: Partial<Record<FileRole, string>> = {
   lock: "is a lock file, which this version of Dunlin does not change",
   workflow: "configures continuous integration, which Dunlin never changes",
   git: "configures git, which Dunlin never changes",
+  // Its programs are first on the path of every script, and its modules come before those of the registry.
+  installed: "is installed code, which Dunlin never changes",
 };
 const MODES = new Set(["100644", "100755", "120000"]);
 

@@ -90,6 +90,8 @@ describe("paths that a patch may not hold", () => {
     ["package.json", "a package manifest"],
     ["packages/a/Package.json", "a package manifest"],
     [".npmrc", "a package manifest"],
+    ["node_modules/.bin/node", "installed code"],
+    ["test/node_modules/tape/index.js", "installed code"],
     ["package-lock.json", "a lock file"],
     ["sub/yarn.lock", "a lock file"],
     [".github/workflows/ci.yml", "continuous integration"],
