@@ -3,6 +3,7 @@ import { argumentsProgram } from "./reporters/arguments.ts";
 import { hookProgram } from "./reporters/hook.ts";
 import { jestProgram } from "./reporters/jest.ts";
 import { launchProgram, nodeShim } from "./reporters/launch.ts";
+import { lockProgram } from "./reporters/lock.ts";
 import { mochaProgram } from "./reporters/mocha.ts";
 import { nodeTestProgram } from "./reporters/node-test.ts";
 import { recordProgram } from "./reporters/record.ts";
@@ -26,6 +27,7 @@ export function reportFiles(place: ReportPlace, only?: readonly string[]): reado
     "arguments.cjs": argumentsProgram,
     "hook.cjs": hookProgram,
     "launch.cjs": launchProgram,
+    "lock.cjs": lockProgram,
     "record.cjs": recordProgram,
     "mocha.cjs": mochaProgram,
     "jest.cjs": jestProgram,

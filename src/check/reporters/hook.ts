@@ -3,6 +3,7 @@
  * when the program is a test runner, watches tape, and keeps what a script of the repository prints as TAP.
  */
 export const hookProgram = String.raw`'use strict'
+require('./lock.cjs')
 const fs = require('fs')
 const Module = require('module')
 const path = require('path')
@@ -16,6 +17,8 @@ if (process.execArgv[1] === __filename) {
   let end = 2
   while (/^--test-reporter(-destination)?=/.test(process.execArgv[end])) end++
   process.execArgv.splice(0, end)
+  // But for the programs that node --test starts for the files: the tests are in them.
+  if (process.env.DUNLIN_REPORTER === 'node:test') process.execArgv.unshift('--require', path.join(__dirname, 'lock.cjs'))
 }
 
 function packageOf(file) {
@@ -39,7 +42,9 @@ function realpath(file) {
 /** The wanted files as this program would name them, or nothing when they aren't below its folder. */
 function wanted() {
   if (!only) return undefined
-  const files = only.map((file) => path.relative(process.cwd(), path.join(root, file))).filter((file) => !file.startsWith('..'))
+  // A name that begins like an option must not pass for one.
+  const named = (file) => (file.startsWith('-') ? './' + file : file)
+  const files = only.map((file) => named(path.relative(process.cwd(), path.join(root, file)))).filter((file) => !file.startsWith('..'))
   return files.length > 0 ? files : undefined
 }
 

@@ -7,7 +7,9 @@ const path = require('path')
 const { node } = require('./arguments.cjs')
 const { root, only } = require('./target.json')
 
-const files = only?.map((file) => path.relative(process.cwd(), path.join(root, file))).filter((file) => !file.startsWith('..'))
+// A name that begins like an option must not pass for one.
+const named = (file) => (file.startsWith('-') ? './' + file : file)
+const files = only?.map((file) => named(path.relative(process.cwd(), path.join(root, file)))).filter((file) => !file.startsWith('..'))
 const { testing, words } = node(process.argv.slice(2), __dirname, files?.length ? files : undefined)
 const env = { ...process.env }
 if (testing) env.DUNLIN_REPORTER = 'node:test'
