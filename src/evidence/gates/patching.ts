@@ -11,6 +11,17 @@ const ASSIGNS = new Set(["=", "||=", "&&=", "??="]);
 const DECLARES = new Set(["const", "let", "var", "{", ",", "(", "type"]);
 const DEFINES = new Set(["defineProperty", "defineProperties", "assign", "set"]);
 const LOADER = new Set(["_load", "_resolveFilename", "_extensions"]);
+/** Ways around imports to the modules that judge tests, by whatever object they are reached. */
+const BACK_DOORS = new Set([
+  "getBuiltinModule",
+  "syncBuiltinESMExports",
+  "registerHooks",
+  "reallyExit",
+  "_linkedBinding",
+]);
+const TEST_RUNNERS = new Set(
+  "node:test node:test/reporters mocha tape vitest jest @jest/globals @jest/core sinon".split(" "),
+);
 const HOOKS = new Set(["on", "once", "addListener", "prependListener"]);
 const LAST_EVENTS = new Set(["exit", "beforeExit", "uncaughtException", "unhandledRejection"]);
 const EXITS = new Set(["exit", "abort", "reallyExit"]);
@@ -18,6 +29,7 @@ const EXITS = new Set(["exit", "abort", "reallyExit"]);
 /** `assert.equal = …`, `globalThis.Date = …`, `Object.defineProperty(assert, …)`, `require.cache`, `Module._load`. */
 export function isPatched(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at];
+  if (token !== undefined && isBackDoor(tokens, at, token)) return true;
   if (token?.kind !== "word") return false;
   if (LOADER.has(token.text)) return markAt(tokens, at - 1) === ".";
   const member = memberAt(tokens, at + 1);
@@ -29,6 +41,31 @@ export function isPatched(tokens: readonly Token[], at: number): boolean {
   return (
     PROTECTED.has(token.text) && markAt(tokens, at - 1) !== "." && isReplaced(tokens, at, member)
   );
+}
+
+function isBackDoor(tokens: readonly Token[], at: number, { kind, text }: Token): boolean {
+  if (!BACK_DOORS.has(text)) return false;
+  return kind === "word" || (kind === "string" && markAt(tokens, at - 1) === "[");
+}
+
+/** `from "node:test"`, `require("mocha")`, `import("vitest")`: no code that is tested needs them. */
+export function loadsRunner(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at];
+  if (token?.kind !== "string" || !TEST_RUNNERS.has(token.text)) return false;
+  const before = tokens[at - 1]?.text ?? "";
+  if (before !== "(") return before === "from" || before === "import";
+  return ["require", "import"].includes(tokens[at - 2]?.text ?? "");
+}
+
+/** `process.exit()`, `process.exit(0)`, `process.kill(…)`: an end that looks like success, or somebody else's. */
+export function isQuietExit(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at];
+  const member = memberAt(tokens, at + 1);
+  if (token?.kind !== "word" || token.text !== "process" || member === undefined) return false;
+  if (member.name === "kill") return true;
+  if (!EXITS.has(member.name)) return false;
+  const code = tokens[member.end + 1];
+  return code === undefined || code.text === ")" || code.text === "0";
 }
 
 function isReplaced(tokens: readonly Token[], at: number, member: Member | undefined): boolean {

@@ -2,7 +2,7 @@ import type { Finding, GateId, ShapedFile } from "../gate.ts";
 import type { Token } from "../source-scan.ts";
 import { markAt } from "../source-scan.ts";
 import { isMarker } from "./markers.ts";
-import { isExit, isPatched } from "./patching.ts";
+import { isExit, isPatched, isQuietExit, loadsRunner } from "./patching.ts";
 
 /** A pattern that may not become more frequent in a file. */
 type Ruse = {
@@ -41,6 +41,20 @@ const RUSES: readonly Ruse[] = [
     result: "flag",
     what: "The process is ended or its exit code is set",
     stands: isExit,
+  },
+  {
+    gate: "runner-untouched",
+    where: "source",
+    result: "block",
+    what: "A process is ended in a way that looks like success",
+    stands: isQuietExit,
+  },
+  {
+    gate: "runner-untouched",
+    where: "source",
+    result: "block",
+    what: "The source loads a test runner",
+    stands: loadsRunner,
   },
   {
     gate: "source-ignores-tests",

@@ -59,13 +59,38 @@ describe("source that knows the tests, and replaced runners", () => {
     "global.test = f",
     "Reflect.set(process, 'exit', f)",
     "process.stdout.write = f",
+    "process.getBuiltinModule('assert').ok = f",
+    "process['getBuiltinModule']('assert')",
+    "syncBuiltinESMExports()",
+    "registerHooks({ load })",
+    "const { reallyExit } = process",
   ])("%s", (line) => {
     expect(found(file("lib/a.js", "", line))).toContain("runner-untouched: block");
     expect(found(file("test/a.js", TAPE, `${TAPE}${line}\n`))).toContain("runner-untouched: block");
   });
 
   it.each([
-    "const test = require('tape')",
+    "import { mock } from 'node:test'",
+    "import 'mocha'",
+    "const tape = require('tape')",
+    "await import('vitest')",
+    "process.exit()",
+    "process.exit(0)",
+    "process.kill(process.ppid)",
+  ])("in source: %s", (line) => {
+    expect(found(file("lib/a.js", "", line))).toContain("runner-untouched: block");
+    expect(found(file("lib/a.js", line, `${line}\n// same`))).toEqual([]);
+  });
+
+  it.each(["process.exit(1)", "process.exit(code)", "process.exitCode = 2"])(
+    "only flags %s in source",
+    (line) => {
+      expect(found(file("lib/a.js", "", line))).toEqual(["runner-untouched: flag"]);
+    },
+  );
+
+  it.each([
+    "const test = require('./try')",
     "const expect = chai.expect, it = 1",
     "x.Date = 1",
     "process.env.A = 'b'",
