@@ -28,6 +28,11 @@ export async function checkChange(
   submission: Submission,
   signal: AbortSignal,
 ): Promise<Checked> {
+  if (run.unkept !== undefined) {
+    // The last tree that could be kept is not what was submitted.
+    const report = `The change as it stands can't be kept: ${run.unkept} Then submit again.`;
+    return { accepted: false, report };
+  }
   const patch = await checkpointPatch(run);
   if (patch === undefined || patch.changes.length === 0) {
     return { accepted: false, report: "Nothing was changed, so there is nothing to submit." };

@@ -23,6 +23,8 @@ const READING = new Set(["read_file", "update_plan"]);
 export type Acted = {
   readonly outcomes: readonly ToolOutcome[];
   readonly checkpoint?: Digest;
+  /** Why the workspace as it stands now can't become a patch. */
+  readonly unkept?: string;
 };
 
 /**
@@ -59,6 +61,9 @@ export class Desk implements AsyncDisposable {
     this.#seen.push(...acted.outcomes);
     this.#toolbox?.remember(acted.outcomes);
     if (acted.checkpoint !== undefined) this.#run.checkpoint = acted.checkpoint;
+    if (acted.checkpoint !== undefined || acted.unkept !== undefined) {
+      this.#run.unkept = acted.unkept;
+    }
   }
 
   async #act(calls: readonly ToolCall[], signal: AbortSignal): Promise<Acted> {
@@ -90,6 +95,7 @@ export class Desk implements AsyncDisposable {
         outcomes: outcomes.map((outcome, index) =>
           index === outcomes.length - 1 ? { ...outcome, text: outcome.text + warning } : outcome,
         ),
+        unkept: error.message,
       };
     }
   }

@@ -85,6 +85,8 @@ export type OpenRun = Disposable & {
   readonly phases: Map<string, number>;
   /** The workspace's changes after the last turn that made any: the patch so far. */
   checkpoint: Digest | undefined;
+  /** Why the workspace as it stands can't become a patch, when it has gone on since the checkpoint. */
+  unkept: string | undefined;
   turns: number;
   /** What the model has used. */
   tokens: { readonly input: number; readonly cachedInput: number; readonly output: number };
@@ -131,6 +133,7 @@ export async function openRun(
     lastStep: (name, body) => patient(name, { phase: "publish" }, body),
     phases,
     checkpoint: undefined,
+    unkept: undefined,
     turns: 0,
     tokens: { input: 0, cachedInput: 0, output: 0 },
     findings: [],

@@ -143,13 +143,17 @@ describe("the desk", () => {
   });
 
   it("leaves a change that can't be kept to the model to mend", async () => {
-    const { desk, turn, changes } = await scene();
+    const { desk, run, turn, changes } = await scene();
     desk.remember(await turn(write("a.js", "1;\n")));
     const acted = await turn(shell("git init -q sub && cd sub && touch x"));
     expect(acted.checkpoint).toBeUndefined();
     expect(acted.outcomes[0]?.text).toContain("The change can't be kept like this");
     desk.remember(acted);
     expect(await changes()).toEqual(["a.js"]);
+    desk.remember(await turn(call("read_file", { path: "a.js" })));
+    expect(run.unkept).toContain("`sub/`");
+    desk.remember(await turn(shell("rm -r sub")));
+    expect(run.unkept).toBeUndefined();
   });
 
   it("runs tests on the base with nothing of the change but its tests", async () => {

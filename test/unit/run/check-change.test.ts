@@ -50,6 +50,19 @@ describe("what becomes of a submission", () => {
     expect(sandboxes.made).toEqual([]);
   });
 
+  it("an older tree does not stand for one that can't be kept", async () => {
+    const { run, sandboxes, artifacts } = await openTestRun();
+    const data = new TextEncoder().encode("1;\n");
+    const change: FileChange = { path: "a.js", kind: "write", mode: "100644", data };
+    const patch = encodePatch({ baseSha: BASE_SHA, changes: [change] });
+    run.checkpoint = (await artifacts.put(patch)).digest;
+    run.unkept = "`sub/` is a git repository of its own.";
+    const { signal } = new AbortController();
+    const checked = await checkChange(run, readyRun, baseline, claims, signal);
+    expect(checked).toEqual({ accepted: false, report: expect.stringContaining("`sub/` is a") });
+    expect(sandboxes.made).toEqual([]);
+  });
+
   it.each(["package.json", ".github/workflows/ci.yml", ".git/config", "package-lock.json"])(
     "a change of %s is refused before a sandbox, a commit or a report of tests is made",
     async (path) => {
