@@ -1,0 +1,22 @@
+import type { Break } from "./break.ts";
+import { badInputBreaks } from "./breaks/bad-input.ts";
+import { durabilityBreaks } from "./breaks/durability.ts";
+import { evidenceBreaks } from "./breaks/evidence.ts";
+import { hostileModelBreaks } from "./breaks/hostile-model.ts";
+import { peopleBreaks } from "./breaks/people.ts";
+import { sandboxBreaks } from "./breaks/sandbox.ts";
+import { secretBreaks } from "./breaks/secrets.ts";
+import { spendingBreaks } from "./breaks/spending.ts";
+import { webhookAndModelBreaks } from "./breaks/webhook-and-model.ts";
+
+export const BREAKS: readonly Break[] = [
+  ...evidenceBreaks,
+  ...secretBreaks,
+  ...hostileModelBreaks,
+  ...sandboxBreaks,
+  ...durabilityBreaks,
+  ...peopleBreaks,
+  ...spendingBreaks,
+  ...webhookAndModelBreaks,
+  ...badInputBreaks,
+];
