@@ -84,17 +84,17 @@ async function readReports(sandbox: Sandbox, folder: string): Promise<RawReport>
   return { lines, tapOfFiles: await readAll(sandbox, folder, "tap") };
 }
 
-function environment(project: Project, folder: string): readonly string[] {
-  // Yarn puts its own \`node\` first on the path of each script; the hook gets in by another door there.
-  const hook =
-    project.packageManager === "yarn" ? [`NODE_OPTIONS=--require=${folder}/hook.cjs`] : [];
-  return [
-    "CI=true",
-    "NO_UPDATE_NOTIFIER=1",
-    "npm_config_update_notifier=false",
-    "npm_config_loglevel=warn",
-    ...hook,
-  ];
+/** Yarn puts its own `node` first on the path of each script, so the reporters come in by another door there. */
+function yarnOptions(folder: string): string {
+  const reporters = [`${folder}/node-test.mjs`, "spec"].map((name) => `--test-reporter=${name}`);
+  const places = [`${folder}/discarded`, "stdout"].map((to) => `--test-reporter-destination=${to}`);
+  return quoteWord([`--require=${folder}/hook.cjs`, ...reporters, ...places].join(" "));
+}
+
+function environment(project: Project, folder: string): string {
+  const yarn = project.packageManager === "yarn" ? [`NODE_OPTIONS=${yarnOptions(folder)}`] : [];
+  const quiet = ["NO_UPDATE_NOTIFIER=1", "npm_config_update_notifier=false"];
+  return ["CI=true", ...quiet, "npm_config_loglevel=warn", ...yarn].join(" ");
 }
 
 function execute(
@@ -104,7 +104,7 @@ function execute(
   log: SuiteLog,
   options: SuiteOptions,
 ): Promise<ExecResult> {
-  const path = `export PATH=${quoteWord(`${place.folder}/bin`)}:"$PATH" ${environment(project, place.folder).join(" ")}`;
+  const path = `export PATH=${quoteWord(`${place.folder}/bin`)}:"$PATH" ${environment(project, place.folder)}`;
   return sandbox.exec(["sh", "-c", `${path}\n${project.test.command}`], {
     timeoutMs: options.timeoutMs,
     maxOutputBytes: 1024,

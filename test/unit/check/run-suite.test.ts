@@ -63,6 +63,19 @@ describe("runSuite", () => {
     expect(sandbox.written.every(({ path }) => path.startsWith("/tmp/dunlin-check/"))).toBe(true);
   });
 
+  it("brings the reporters by another way where yarn would hide them, and only there", async () => {
+    const scripts = async (project: Project) => {
+      const sandbox = sandboxWith({});
+      const options = { timeoutMs: 60_000, createHash: () => createHash("sha256") };
+      await runSuite(sandbox, project, options);
+      return sandbox.commands.map(({ argv }) => argv[2]).join("\n");
+    };
+    expect(await scripts({ ...PROJECT, packageManager: "yarn" })).toMatch(
+      /NODE_OPTIONS='--require=/,
+    );
+    expect(await scripts(PROJECT)).not.toContain("NODE_OPTIONS");
+  });
+
   it("keeps only the wanted files and names", async () => {
     expect((await run(sandboxWith({}), { files: ["test/b.js"] })).tests).toHaveLength(1);
     expect((await run(sandboxWith({}), { name: "tw" })).tests[0]?.key.name).toBe("two");
