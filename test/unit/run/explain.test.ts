@@ -83,7 +83,8 @@ describe("explaining", () => {
     mirror.difference = `+const key = "${CANARY}";\n`;
     await explain(run, new Failure("cancelled", "by-person", "ada asked to stop."));
     expect(host.commentsBy(5)[0]).toContain('+const key = "[redacted]');
-    expect(host.commentsBy(5)[0]).not.toContain(CANARY.slice(4, 12));
+    const kept = [...artifacts.known.values()].map((bytes) => Buffer.from(bytes).toString());
+    expect([...kept, host.commentsBy(5)].join()).not.toContain(CANARY.slice(4, 12));
   });
 
   it("shows no part of a change that may not be published", async () => {
