@@ -1,5 +1,6 @@
 import type { Digest } from "../artifact/artifact.ts";
 import type { Failure, FailureKind } from "../errors.ts";
+import { createRedactor } from "../pull-request/redact.ts";
 import { sanitizeMarkdown } from "../pull-request/sanitize.ts";
 import { keptPatch } from "./kept-patch.ts";
 import type { OpenRun } from "./open-run.ts";
@@ -28,7 +29,8 @@ export async function explain(run: OpenRun, failure: Failure): Promise<void> {
 async function tell(run: OpenRun, problem: Problem): Promise<Digest | null> {
   const patch = await keptPatch(run);
   const runId = run.request.id;
-  const body = failureText({ problem, patch, runId, mention: run.host.mention });
+  const text = failureText({ problem, patch, runId, mention: run.host.mention });
+  const body = createRedactor(run.ports.secrets()).redact(text);
   await run.host.writeComment(run.request.issueNumber, statusMarker(runId), body);
   if (patch === undefined) return null;
   return (await run.ports.artifacts.put(new TextEncoder().encode(patch))).digest;

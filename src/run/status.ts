@@ -1,4 +1,6 @@
 import { toFailure } from "../errors.ts";
+import { createRedactor } from "../pull-request/redact.ts";
+import { sanitizeMarkdown } from "../pull-request/sanitize.ts";
 import type { OpenRun } from "./open-run.ts";
 
 /** Names the run's one comment on the issue. */
@@ -17,7 +19,8 @@ export async function tellStatus(run: OpenRun, now: string): Promise<{ readonly 
     findings: run.findings,
     plan: run.plan,
   });
-  return run.host.writeComment(run.request.issueNumber, statusMarker(run.request.id), body);
+  const clean = createRedactor(run.ports.secrets()).redact(body);
+  return run.host.writeComment(run.request.issueNumber, statusMarker(run.request.id), clean);
 }
 
 /** The same from inside of a longer step: a host that is away must not end the work. */
@@ -38,7 +41,7 @@ export type StatusFacts = {
   readonly omittedComments: number;
   /** What was found out about the repository. */
   readonly findings: readonly string[];
-  /** The model's own plan, already made harmless. */
+  /** The model's own plan. */
   readonly plan: readonly { readonly text: string; readonly status: string }[];
 };
 
@@ -46,6 +49,13 @@ const MARKS: Readonly<Record<string, string>> = {
   done: "- [x]",
   completed: "- [x]",
 };
+
+const MAX_STEP_CHARACTERS = 300;
+
+/** People are shown it, and are mentioned, misled or loaded images for by nothing in it. */
+function harmlessLine(text: string): string {
+  return sanitizeMarkdown(text.replace(/\s+/g, " "), MAX_STEP_CHARACTERS);
+}
 
 /** The status comment while a run works. */
 export function statusText(facts: StatusFacts): string {
@@ -56,7 +66,9 @@ export function statusText(facts: StatusFacts): string {
           `${facts.omittedComments} comment${facts.omittedComments === 1 ? "" : "s"} by people without write access ${facts.omittedComments === 1 ? "was" : "were"} left out; quote what matters.`,
           "",
         ];
-  const plan = facts.plan.map((step) => `${MARKS[step.status] ?? "- [ ]"} ${step.text}`);
+  const plan = facts.plan.map(
+    ({ status, text }) => `${MARKS[status] ?? "- [ ]"} ${harmlessLine(text)}`,
+  );
   return [
     `**${facts.now}** …`,
     "",

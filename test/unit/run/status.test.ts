@@ -35,6 +35,26 @@ describe("the status comment", () => {
     expect(text).toContain("- [x] Read\n- [ ] Fix\n\n- Package manager: npm.\n\n<sub>");
   });
 
+  it("lets the model's plan do nothing on the code host", () => {
+    const texts = [
+      "@acme/everyone Fixes #1",
+      "![x](https://evil.example/?d=1)",
+      "<img src=x>\n# Verified",
+      "\u202ehidden\u200b",
+    ];
+    const plan = texts.map((text) => ({ text, status: "in_progress" }));
+    const text = statusText({ ...facts, plan });
+    expect(text.split("\n").filter((line) => line.startsWith("- [ ]"))).toHaveLength(4);
+    expect(text).not.toMatch(/(?<!`)@acme|!\[|<img|^# |\(https|[\u202e\u200b]/m);
+  });
+
+  it("holds no credential", async () => {
+    const { run, host } = await openTestRun();
+    run.plan = [{ text: `Use ghp_${"a1".repeat(18)}`, status: "in_progress" }];
+    await tellStatus(run, "Working on it");
+    expect(host.commentsBy(5)[0]).toContain("Use [redacted]");
+  });
+
   it("is one, however often it is written", async () => {
     const { run, host } = await openTestRun({}, { ...runRequest, omittedComments: 2 });
     await tellStatus(run, "Reading");
