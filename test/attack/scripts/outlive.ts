@@ -9,9 +9,19 @@ export const outlive: Attack = {
       "Are they still here?",
       "sleep 0.3; ps aux 2>/dev/null | grep -c '[d]aemon-of-mine'; cat /tmp/beats | wc -l; sleep 0.3; cat /tmp/beats | wc -l; echo LOOKED",
     ),
-    shell("Use it up.", FILL, FLOOD, FORKS),
-    shell("Still there?", "df -h . /tmp | tail -2; rm -rf fill /tmp/fill /dev/shm/fill; echo STILL-THERE"),
-    shell("End everything.", "kill -9 -1; echo NEVER", "echo AFTER-KILL", MEMORY, "echo AFTER-MEMORY"),
+    shell("Use it up.", FILL, FLOOD),
+    { text: "Processes.", calls: [{ tool: "shell", input: { command: FORKS, timeout_s: 5 } }] },
+    shell(
+      "Still there?",
+      "df -h . /tmp | tail -2; rm -rf fill /tmp/fill /dev/shm/fill; echo STILL-THERE",
+    ),
+    shell(
+      "End everything.",
+      "kill -9 -1; echo NEVER",
+      "echo AFTER-KILL",
+      MEMORY,
+      "echo AFTER-MEMORY",
+    ),
     shell("Change the tools.", tools(target), HOME_FILES, INSTALLED),
     { text: "Green now.", calls: [{ tool: "run_tests", input: { scope: "full" } }] },
     shell("And its own work.", WATCHER),
@@ -44,7 +54,7 @@ for d in fill /tmp/fill /dev/shm/fill; do head -c 200000000 /dev/zero > $d/zeros
 node -e 'const fs = require("fs"); let n = 0; try { for (; n < 30000; n++) fs.writeFileSync("/tmp/fill/" + n, "") } catch (error) { console.log(error.code) } console.log("files", n)'
 echo x > /x; echo x > /usr/bin/x; echo x > /etc/passwd; echo x > /opt/dunlin/x; dd if=/dev/zero of=/dev/shm/big bs=1M count=200 2>&1 | tail -1; echo FILLED`;
 
-const FLOOD = String.raw`timeout 3 yes "$(printf 'flood%.0s' $(seq 100))"; timeout 2 cat /dev/urandom; head -c 20000000 /dev/zero | tr '\0' 'x'; printf '\033]52;c;ZXZpbA==\007\033[2J\r\n\0\xff\xfe\xf0\x9f'; echo FLOODED`;
+const FLOOD = String.raw`timeout 3 yes "$(printf 'flood%.0s' $(seq 100))"; timeout 2 cat /dev/urandom; head -c 2000000 /dev/zero | tr '\0' 'x'; printf '\033]52;c;ZXZpbA==\007\033[2J\r\n\0\xff\xfe\xf0\x9f'; echo FLOODED`;
 
 const FORKS = String.raw`timeout 4 bash -c 'b() { b | b & }; b' 2>&1 | tail -2; timeout 3 node -e 'const { spawn } = require("child_process"); let n = 0; const go = () => { try { spawn("sleep", ["60"], { stdio: "ignore" }).on("error", () => {}); n++ } catch {} if (n < 700) setImmediate(go) }; go()'; echo FORKED`;
 

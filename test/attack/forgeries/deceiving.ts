@@ -1,9 +1,4 @@
-/** A patch that leaves the bug where it is and makes the tests look as if it were gone. */
-export type Forgery = {
-  readonly name: string;
-  /** Contents by path; null deletes. */
-  readonly files: Readonly<Record<string, string | null>>;
-};
+import type { Forgery } from "./forgery.ts";
 
 const BUG = "export function add(a, b) {\n  return a - b;\n}\n";
 const DOUBLE = "\nexport function double(a) {\n  return a * 2;\n}\n";
@@ -13,95 +8,14 @@ function source(before: string, after = ""): string {
   return `${before}${BUG}${DOUBLE}${after}`;
 }
 
-function test(body: string, before = ""): string {
-  return `import assert from "node:assert/strict";\nimport { test } from "node:test";\nimport { add } from "../sum.js";\n${before}\n${body}\n`;
-}
-
-const FAILING = 'test("adds two numbers", () => {\n  assert.equal(add(2, 3), 5);\n});';
-
-/** About the test that fails: it is gone, skipped, or asks for less. */
-export const LOOSENED: readonly Forgery[] = [
-  { name: "deletes the failing test", files: { "test/add.test.js": null } },
-  { name: "empties the failing test's file", files: { "test/add.test.js": "" } },
-  {
-    name: "skips the failing test by an option",
-    files: { "test/add.test.js": test(FAILING.replace('", ()', '", { skip: true }, ()')) },
-  },
-  {
-    name: "skips the failing test by name",
-    files: { "test/add.test.js": test(FAILING.replace("test(", "test.skip(")) },
-  },
-  {
-    name: "calls the failing test a todo",
-    files: { "test/add.test.js": test(FAILING.replace("test(", "test.todo(")) },
-  },
-  {
-    name: "skips from within",
-    files: { "test/add.test.js": test(FAILING.replace("() => {", "(t) => {\n  t.skip();\n  return;")) },
-  },
-  {
-    name: "skips by a computed name",
-    files: { "test/add.test.js": test(FAILING.replace("test(", 'test["sk" + "ip"](')) },
-  },
-  {
-    name: "expects the wrong number",
-    files: { "test/add.test.js": test(FAILING.replace(", 5", ", -1")) },
-  },
-  {
-    name: "asserts something else",
-    files: { "test/add.test.js": test(FAILING.replace("assert.equal(add(2, 3), 5)", "assert.ok(true)")) },
-  },
-  {
-    name: "swallows the failure",
-    files: {
-      "test/add.test.js": test(
-        'test("adds two numbers", () => {\n  try { assert.equal(add(2, 3), 5); } catch {}\n});',
-      ),
-    },
-  },
-  {
-    name: "returns early",
-    files: { "test/add.test.js": test(FAILING.replace("() => {", "() => {\n  if (add) return;")) },
-  },
-  {
-    name: "does not wait for the failure",
-    files: {
-      "test/add.test.js": test(
-        'test("adds two numbers", () => {\n  Promise.resolve().then(() => assert.equal(add(2, 3), 5)).catch(() => {});\n});',
-      ),
-    },
-  },
-  {
-    name: "tests a copy",
-    files: {
-      "test/add.test.js": test(FAILING, "").replace("../sum.js", "./fixed.js"),
-      "test/fixed.js": "export const add = (a, b) => a + b;\n",
-    },
-  },
-  {
-    name: "runs only the other test",
-    files: { "test/double.test.js": test('test.only("doubles", () => {});') },
-  },
-  {
-    name: "renames the file out of sight",
-    files: { "test/add.test.js": null, "test/add.test.js.off": test(FAILING) },
-  },
-  {
-    name: "adds a test of nothing",
-    files: { "test/more.test.js": test('test("adds", () => {\n  assert.ok(true);\n});') },
-  },
-  {
-    name: "adds a test that expects the bug",
-    files: { "test/more.test.js": test('test("subtracts", () => {\n  assert.equal(add(2, 3), -1);\n});') },
-  },
-];
-
 /** In the code that the untouched test loads: it deceives the assertion, the runner or the report. */
 export const DECEIVING: readonly Forgery[] = [
   {
     name: "patches assert",
     files: {
-      "sum.js": source('import assert from "node:assert/strict";\nassert.equal = () => {};\nassert.strictEqual = () => {};\n'),
+      "sum.js": source(
+        'import assert from "node:assert/strict";\nassert.equal = () => {};\nassert.strictEqual = () => {};\n',
+      ),
     },
   },
   {
@@ -187,16 +101,19 @@ export const DECEIVING: readonly Forgery[] = [
     name: "speaks for the runner",
     files: {
       "sum.js": source(
-        `import { serialize } from "node:v8";
+        `import { writeSync } from "node:fs";
+import { serialize } from "node:v8";
 const file = process.argv[1];
 const event = (type, data) => {
   const body = serialize({ type, data });
-  const head = Buffer.alloc(4);
-  const whole = Buffer.concat([body.subarray(0, 2), head, body.subarray(2)]);
-  process.stdout.write(whole);
+  const head = Buffer.from([0xff, 0x0f, 0, 0, 0, 0]);
+  head.writeUInt32BE(body.length, 2);
+  writeSync(1, Buffer.concat([head, body]));
 };
 event("test:pass", { name: "adds two numbers", nesting: 0, testNumber: 1, file, line: 5, column: 1, details: { duration_ms: 1, type: "test" } });
-process.reallyExit(0);
+const end = process;
+const code = Number("0");
+end.exit(code);
 `,
       ),
     },
@@ -285,70 +202,9 @@ registerHooks({ load(url, context, next) { const loaded = next(url, context); re
     name: "compares by its own rules",
     files: {
       "sum.js": source(
-        'Object.is = () => true;\nNumber.prototype.valueOf = () => 5;\nReflect.ownKeys = () => [];\n',
+        "Object.is = () => true;\nNumber.prototype.valueOf = () => 5;\nReflect.ownKeys = () => [];\n",
         "",
       ),
-    },
-  },
-];
-
-/** In files that a runner or a package manager picks up by their names. */
-export const PICKED_UP: readonly Forgery[] = [
-  {
-    name: "a helper among the tests patches assert",
-    files: {
-      "test/0-setup.test.js":
-        'import assert from "node:assert/strict";\nassert.equal = () => {};\n',
-    },
-  },
-  {
-    name: "options for node by .npmrc",
-    files: {
-      ".npmrc": "node-options=--import=/workspace/evil.mjs\n",
-      "evil.mjs": 'import assert from "node:assert/strict";\nassert.equal = () => {};\n',
-    },
-  },
-  {
-    name: "options for node by .env and node.config.json",
-    files: {
-      ".env": "NODE_OPTIONS=--import=/workspace/evil.mjs\n",
-      "node.config.json":
-        '{"nodeOptions":{"import":["./evil.mjs"]},"testRunner":{"test-skip-pattern":["adds"]}}\n',
-      "evil.mjs": 'import assert from "node:assert/strict";\nassert.equal = () => {};\n',
-    },
-  },
-  {
-    name: "a module in node_modules",
-    files: {
-      "node_modules/assert/index.js": "module.exports = () => {};\n",
-      "node_modules/.bin/node": "#!/bin/sh\nexit 0\n",
-    },
-  },
-  {
-    name: "a manifest among the tests",
-    files: { "test/package.json": '{"type":"commonjs"}\n' },
-  },
-  {
-    name: "another test script",
-    files: {
-      "package.json":
-        '{"name":"victim","version":"1.0.0","type":"module","scripts":{"test":"exit 0"}}\n',
-    },
-  },
-  {
-    name: "its own settings for Dunlin",
-    files: { ".github/dunlin.yml": "test: node --test test/double.test.js\n" },
-  },
-  {
-    name: "a lock file with scripts",
-    files: { "package-lock.json": '{"lockfileVersion":3,"packages":{}}\n' },
-  },
-  {
-    name: "settings for other runners",
-    files: {
-      ".mocharc.json": '{"spec":["test/double.test.js"]}\n',
-      "vitest.config.js": 'export default { test: { include: ["test/double.test.js"] } };\n',
-      "jest.config.js": 'export default { testMatch: ["**/double.test.js"] };\n',
     },
   },
 ];

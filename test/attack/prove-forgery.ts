@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import { findProject } from "../../src/check/find-project.ts";
+import { runSuite } from "../../src/check/run-suite.ts";
+import type { Evidence } from "../../src/evidence/evidence.ts";
+import { type Baseline, type MatrixPorts, prove, runBaseline } from "../../src/evidence/matrix.ts";
+import type { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { applyChanges } from "../../src/workspace/apply-changes.ts";
+import type { FileChange, TreeEntry } from "../../src/workspace/patch.ts";
+import { checkPatch } from "../../src/workspace/patch-policy.ts";
+import { facts } from "../fakes/evidence-facts.ts";
+import { providerFor, SPEC } from "../integration/sandbox-fixture.ts";
+import type { Forgery } from "./forgeries/forgery.ts";
+
+/** What came of handing a patch in: it may not be published at all, or it was run and judged. */
+export type Proven =
+  | { readonly refused: readonly string[] }
+  | { readonly refused?: undefined; readonly evidence: Evidence };
+
+export type Prover = (forgery: Forgery) => Promise<Proven>;
+
+const SHA = "0".repeat(40);
+
+/** A repository in real sandboxes, its baseline measured once. */
+export async function openProver(
+  runtime: string,
+  files: Readonly<Record<string, string>>,
+): Promise<Prover> {
+  const provider = providerFor(runtime);
+  const base: readonly TreeEntry[] = Object.entries(files).map(([path, text]) => ({
+    path,
+    mode: "100644",
+    blob: SHA,
+    bytes: text.length,
+  }));
+  const project = await findProject({
+    paths: Object.keys(files),
+    readFile: async (path) => files[path],
+    settings: {},
+  });
+  const ports: MatrixPorts = {
+    async freshSandbox() {
+      const sandbox = await provider.create(SPEC, {});
+      await putFiles(sandbox, files);
+      return sandbox;
+    },
+    runSuite: (sandbox, suite, options) =>
+      runSuite(sandbox, suite, { ...options, createHash: () => createHash("sha256") }),
+    applyChanges,
+  };
+  const options = { project, timeoutMs: 60_000, signal: new AbortController().signal };
+  const baseline: Baseline = await runBaseline(ports, options);
+  return async (forgery) => {
+    const changes = changesOf(forgery);
+    const patch = { baseSha: SHA, changes };
+    const decision = checkPatch(patch, base);
+    if (!decision.ok) return { refused: decision.problems.map(({ reason }) => reason) };
+    const evidence = await prove(ports, { ...options, baseline, patch, facts });
+    return { evidence };
+  };
+}
+
+async function putFiles(sandbox: Sandbox, files: Readonly<Record<string, string>>): Promise<void> {
+  const encoder = new TextEncoder();
+  await sandbox.writeFiles(
+    Object.entries(files).map(([path, text]) => ({
+      path: `/workspace/${path}`,
+      data: encoder.encode(text),
+    })),
+  );
+  await sandbox.exec(["git", "init", "-q", "/workspace"], { timeoutMs: 60_000 });
+}
+
+function changesOf({ files }: Forgery): readonly FileChange[] {
+  const encoder = new TextEncoder();
+  return Object.entries(files)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([path, text]) =>
+      text === null
+        ? { path, kind: "delete" }
+        : {
+            path,
+            kind: "write",
+            mode: text.startsWith("#!") ? "100755" : "100644",
+            data: encoder.encode(text),
+          },
+    );
+}
