@@ -11,7 +11,7 @@ import { readChanges } from "../workspace/changes.ts";
 import { roleOf } from "../workspace/file-role.ts";
 import type { Patch } from "../workspace/patch.ts";
 import { decodePatch, encodePatch } from "../workspace/patch-text.ts";
-import { onceMoreIfLost } from "./lost-sandbox.ts";
+import { isLost, onceMoreIfLost } from "./lost-sandbox.ts";
 import type { OpenRun } from "./open-run.ts";
 import { freshSandbox, type Ready } from "./set-up.ts";
 
@@ -45,7 +45,14 @@ export class Desk implements AsyncDisposable {
 
   /** Runs a turn's calls in order. A sandbox that dies is replaced once; then the model is told. */
   async act(calls: readonly ToolCall[], signal: AbortSignal): Promise<Acted> {
-    const work = () => this.#act(calls, signal);
+    const work = async () => {
+      try {
+        return await this.#act(calls, signal);
+      } catch (error) {
+        if (isLost(error)) await this.#close();
+        throw error;
+      }
+    };
     try {
       return await onceMoreIfLost((text) => this.#run.note(text), work);
     } catch (error) {
@@ -135,7 +142,7 @@ export class Desk implements AsyncDisposable {
     const tests = patch.changes.filter((change) => roleOf(change.path) === "test");
     await applyChanges(base, tests, { signal });
     // Awaited here: a promise alone would be returned after the sandbox is gone.
-    return await runSuite(base, project, options);
+    return await suiteOf(base, project, options);
   }
 
   async #changes(sandbox: Sandbox, signal: AbortSignal): Promise<Patch> {

@@ -58,7 +58,7 @@ describe("a Dunlin that is killed before and after each effect on GitHub", () =>
   it("makes the same change as a Dunlin that nobody disturbs", async () => {
     await lives.killAndRestart();
     await stage.ask();
-    const undisturbed = await endOfRun(lives.dunlin);
+    const undisturbed = await endOfRun(lives.dunlin, killed);
     expect(await changeOf(stage, killed)).toEqual(await changeOf(stage, undisturbed));
   });
 });

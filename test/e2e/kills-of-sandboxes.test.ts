@@ -68,7 +68,7 @@ describe("a run whose sandboxes are killed in every phase", () => {
   it("makes the same change as one that nobody disturbs", async () => {
     await lives.stopAndRestart();
     await stage.ask();
-    const undisturbed = await endOfRun(lives.dunlin);
+    const undisturbed = await endOfRun(lives.dunlin, disturbed);
     expect(await changeOf(stage, disturbed)).toEqual(await changeOf(stage, undisturbed));
   });
 

@@ -73,9 +73,11 @@ export async function setStage(options: {
   };
 }
 
-/** How the next run to end ended. */
-export async function endOfRun(dunlin: DunlinProcess): Promise<RunSummary> {
-  const line = await dunlin.line((entry) => entry.msg === "run ended");
+/** How the next run to end ended. A restarted Dunlin may tell of one that ended before: `not` leaves it out. */
+export async function endOfRun(dunlin: DunlinProcess, not?: RunSummary): Promise<RunSummary> {
+  const line = await dunlin.line(
+    (entry) => entry.msg === "run ended" && entry["run"] !== not?.run.id,
+  );
   return line["summary"] as RunSummary;
 }
 
