@@ -101,11 +101,12 @@ export async function layFoundation(
 const PATIENCE = { connectionTimeoutMillis: 30_000 };
 
 function databaseFailure(cause: unknown): Failure {
+  if (cause instanceof Failure) return cause;
   const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
   return new Failure(
-    "unavailable",
-    "database-unreachable",
-    `The database can't be used (${reason}). Check DATABASE_URL and that the server runs, or unset it to use the embedded one.`,
+    "invalid-request",
+    "database-unusable",
+    `The database refuses to be used (${reason}). Check that the user in DATABASE_URL may create schemas, or unset it to use the embedded one.`,
     { cause },
   );
 }

@@ -63,7 +63,7 @@ function unavailable(cause: Error, reason: string, headers: Answer["headers"]): 
   return new Failure(
     "unavailable",
     "github-unavailable",
-    `GitHub can't be reached or asks to wait ("${reason}"). It is tried again later.`,
+    `GitHub can't be reached or asks to wait ("${reason}"). Check the network and GITHUB_API_URL.`,
     { cause, details: wait === undefined ? {} : { retryAfterSeconds: Number(wait) } },
   );
 }
