@@ -44,7 +44,7 @@ function judge({ tests, problems }: TestRun): Pick<Trial, "result" | "detail"> {
   }
   if (failures.length === 0) return { result: "green", detail: `${tests.length} passed` };
   // A name that isn't there is the break's own mistake, not a promise that a test holds.
-  const mistake = failures.find((text) => /^(ReferenceError|SyntaxError)/.test(text));
+  const mistake = failures.find((text) => /^ReferenceError/.test(text));
   if (mistake !== undefined) return { result: "invalid", detail: firstLine(mistake) };
   return { result: "red", detail: firstLine(failures[0]) };
 }

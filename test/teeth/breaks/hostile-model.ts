@@ -50,7 +50,7 @@ export const hostileModelBreaks: readonly Break[] = [
     id: "case-twin",
     promise: "patch-paths",
     find: "if (twin !== one) return twin;",
-    replace: "",
+    replace: 'if (twin === "") return one;',
     name: "paths in company",
   },
   {

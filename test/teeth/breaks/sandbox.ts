@@ -46,6 +46,7 @@ export const sandboxBreaks: readonly Break[] = [
   flag("private-ipc", 'IpcMode: "private",', 'IpcMode: "host",'),
   flag("tmp-suid", '"/tmp": `rw,exec,nosuid,nodev,', '"/tmp": `rw,exec,'),
   flag("workspace-size", "mode=0755,size=${sizeMiB}m,", "mode=0755,"),
+  flag("job-folder", "uid=1000,gid=1000,mode=0755", "mode=0777"),
   flag("dies-with-maker", "StdinOnce: true,", "StdinOnce: false,"),
   {
     ...SECCOMP,
@@ -66,11 +67,11 @@ export const sandboxBreaks: readonly Break[] = [
     replace: "io_setup io_submit io_uring_setup ioctl",
   },
   {
-    id: "job-is-root",
+    id: "job-in-root-group",
     promise: "job-user",
     file: "src/sandbox/guest/child.ts",
-    find: "uid: JOB_UID,",
-    replace: "uid: 0,",
+    find: "gid: JOB_GID,",
+    replace: "gid: 0,",
     test: "test/integration/sandbox-hostility.test.ts",
     name: "on runc has no rights, gains none",
     inImage: true,

@@ -177,6 +177,11 @@ describe("the check run", () => {
   it.each([
     [evidenceOf(), "success", "Verified"],
     [
+      evidenceOf({ ...runsOfGoodFix, onBase: suiteRun({ "test/proto.js > (file)": "import" }) }),
+      "neutral",
+      "Weakly verified",
+    ],
+    [
       evidenceOf({ ...runsOfGoodFix, onBase: null, head: runsOfGoodFix.first }, none),
       "neutral",
       "No regression found, nothing proven",

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { APIError } from "openai";
 import { describe, expect, it } from "vitest";
 import { BadAnswer } from "../../../../src/agent/models/chat-wire.ts";
@@ -54,6 +55,8 @@ describe("a failed attempt", () => {
 
   it("never repeats the key", () => {
     const error = { message: `Incorrect key: ${SECRET}` };
-    expect(JSON.stringify(fault(refused(401, error)))).not.toContain(SECRET);
+    const found = inspect(fault(refused(401, error)), { depth: 10 });
+    expect(found).toContain("Incorrect key: [key]");
+    expect(found).not.toContain(SECRET);
   });
 });

@@ -38,6 +38,9 @@ test("a container has no network, no rights, no logs, nothing of the host's, and
   for (const key of ["Binds", "Mounts", "Devices", "VolumesFrom", "PidMode", "UsernsMode"]) {
     expect(host).not.toHaveProperty(key);
   }
+  for (const folder of ["/workspace", "/home/job"]) {
+    expect(host.Tmpfs?.[folder]).toContain(",uid=1000,gid=1000,mode=0755,");
+  }
   for (const options of Object.values(host.Tmpfs ?? {})) {
     expect(options).toMatch(/nosuid,nodev/);
     expect(options).toMatch(/size=\d+m/);
