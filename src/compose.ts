@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { access, constants, mkdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -30,8 +30,22 @@ import { createGitMirrors, MIRROR_LIMITS } from "./workspace/mirrors/git/git-mir
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where everything is kept that must outlive the process. */
-export function dataFolder(config: Config): string {
-  return chooseDataFolder(config.DUNLIN_DATA_DIR, { uid: process.getuid?.(), home: homedir() });
+async function openDataFolder(config: Config): Promise<string> {
+  const user = { uid: process.getuid?.(), home: homedir() };
+  const folder = chooseDataFolder(config.DUNLIN_DATA_DIR, user);
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+    return folder;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Failure(
+      "invalid-request",
+      "data-folder",
+      `Dunlin can't keep its data in ${folder} (${reason}). Set DUNLIN_DATA_DIR to a folder that this user may write to.`,
+      { cause },
+    );
+  }
 }
 
 export type Foundation = AsyncDisposable & {
@@ -54,7 +68,7 @@ export async function layFoundation(
   onScopeLost: () => void,
 ): Promise<Foundation> {
   const log = createLog(config.DUNLIN_LOG);
-  const folder = dataFolder(config);
+  const folder = await openDataFolder(config);
   const embedded =
     config.DATABASE_URL === undefined
       ? await startEmbeddedPostgres(join(folder, "postgres"))
@@ -131,12 +145,12 @@ async function clearAway(
 }
 
 /** `localRepositories` lets git read folders of this machine; a server never does. */
-export function openMirrors(
+export async function openMirrors(
   config: Config,
   env: Environment,
   localRepositories: boolean,
 ): Promise<Mirrors> {
-  const folder = join(dataFolder(config), "mirrors");
+  const folder = join(await openDataFolder(config), "mirrors");
   return createGitMirrors({ folder, hostEnv: env, localRepositories, limits: MIRROR_LIMITS });
 }
 
