@@ -29,6 +29,15 @@ export type ModelAnswer = {
   readonly usage: Usage;
 };
 
+/** An attempt that gave no answer. */
+export type FailedAttempt = {
+  readonly why: string;
+  /** The server refused it, or was never reached: nothing can have been billed. */
+  readonly isUnbilled: boolean;
+  /** Until the next attempt; undefined when there is none. */
+  readonly waitMs: number | undefined;
+};
+
 export type ModelRequest = {
   readonly messages: readonly Message[];
   readonly tools: readonly ToolSchema[];
@@ -37,7 +46,7 @@ export type ModelRequest = {
 
 /**
  * The language model. One `complete` is one paid answer; retries of transport faults happen inside and `onAttempt` is
- * awaited before each request leaves, so that it can be counted. Throws `unavailable` when retries are used up,
+ * awaited before each request leaves, so that it can be counted, `onFailedAttempt` after each that gave no answer. Throws `unavailable` when retries are used up,
  * `limit-reached/context` when the request is too long, `limit-reached/model-quota` when the account is out of funds,
  * `cancelled` on abort.
  */
@@ -52,6 +61,7 @@ export interface Model {
     options: {
       readonly signal: AbortSignal;
       readonly onAttempt?: () => Promise<void>;
+      readonly onFailedAttempt?: (failed: FailedAttempt) => Promise<void>;
     },
   ): Promise<ModelAnswer>;
 }

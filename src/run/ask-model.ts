@@ -1,4 +1,4 @@
-import type { ModelAnswer, ModelRequest } from "../agent/model.ts";
+import type { FailedAttempt, ModelAnswer, ModelRequest } from "../agent/model.ts";
 import { costUsd, upperCostUsd } from "../agent/pricing.ts";
 import { Failure } from "../errors.ts";
 import type { OpenRun } from "./open-run.ts";
@@ -6,7 +6,8 @@ import type { Refused } from "./store.ts";
 
 /**
  * One answer of the model, paid for within the budget: an upper estimate is counted in the database before a request
- * leaves and replaced by what was used when the answer is there. An attempt that broke off stays counted.
+ * leaves and replaced by what was used when the answer is there. An attempt that broke off stays counted, unless it
+ * can't have been billed.
  */
 export async function askModel(
   run: OpenRun,
@@ -33,7 +34,13 @@ export async function askModel(
     if (refused !== undefined) throw limitReached(refused);
     attempts.push(key);
   };
-  const answer = await model.complete(request, { signal, onAttempt });
+  const onFailedAttempt = async ({ why, isUnbilled, waitMs }: FailedAttempt) => {
+    if (waitMs !== undefined) {
+      run.note(`the model server gave no answer (${why}); again in ${Math.ceil(waitMs / 1000)} s`);
+    }
+    if (isUnbilled) await store.settle(attempts.at(-1) ?? "", { costUsd: 0, tokens: 0 });
+  };
+  const answer = await model.complete(request, { signal, onAttempt, onFailedAttempt });
   const { usage } = answer;
   await store.settle(attempts.at(-1) ?? "", {
     costUsd: costUsd(price, usage),

@@ -83,6 +83,34 @@ test.each([
   },
 );
 
+test.each<[string, Reply, boolean]>([
+  ["refused for its rate", status(429, { message: "slow" }), true],
+  ["refused by an overloaded server", status(503, { message: "busy" }), true],
+  ["lost behind a gateway", status(502, "<html>bad gateway</html>"), false],
+  ["cut in the middle", stream(chunk({ content: "WRONG" })), false],
+])("an attempt that was %s tells whether it can have been billed", async (_, reply, isUnbilled) => {
+  const server = await serve(reply, good);
+  const { model } = client(server.url);
+  const failed: object[] = [];
+  await model.complete(request, {
+    ...live(),
+    onFailedAttempt: async (attempt) => void failed.push(attempt),
+  });
+  expect(failed).toMatchObject([{ isUnbilled, waitMs: 2_000, why: expect.any(String) }]);
+});
+
+test("attempts that reach no server can't have been billed, the last one neither", async () => {
+  const server = await serve(good);
+  await closeModelServers();
+  const { model } = client(server.url);
+  const failed: object[] = [];
+  const onFailedAttempt = async (attempt: object) => void failed.push(attempt);
+  await failureOf(model.complete(request, { ...live(), onFailedAttempt }));
+  expect(failed).toHaveLength(6);
+  for (const attempt of failed) expect(attempt).toMatchObject({ isUnbilled: true });
+  expect(failed.at(-1)).toMatchObject({ waitMs: undefined });
+});
+
 test("a date in Retry-After is honoured", async () => {
   const now = Date.parse("2026-11-23T10:00:00Z");
   const date = new Date(now + 90_000).toUTCString();

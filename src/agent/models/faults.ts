@@ -6,7 +6,12 @@ import { BadAnswer } from "./chat-wire.ts";
 export type Fault =
   | { readonly kind: "fatal"; readonly failure: Failure }
   /** Worth another attempt, after `waitMs` when the server said so. */
-  | { readonly kind: "transient"; readonly why: string; readonly waitMs?: number }
+  | {
+      readonly kind: "transient";
+      readonly why: string;
+      readonly waitMs?: number;
+      readonly isUnbilled: boolean;
+    }
   /** The server's filter refused; an answer like any other. */
   | { readonly kind: "refused" };
 
@@ -27,11 +32,15 @@ const OUT_OF_FUNDS =
   /insufficient_(quota|credits|balance)|billing|credit balance|exceeded your current quota|payment required/i;
 const TRANSIENT_CODES = /rate_limit|overloaded|server_error|internal|timeout|unavailable|capacity/i;
 
+const NEVER_CONNECTED =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT|.*CERT.*)$/;
+
 /** `secret` is removed from every text that goes on. */
 export function classify(error: unknown, host: string, secret: string, nowMs: number): Fault {
-  if (error instanceof BadAnswer) return { kind: "transient", why: error.message };
+  if (error instanceof BadAnswer) return transient(error.message);
   if (error instanceof APIConnectionError || !(error instanceof APIError)) {
-    return { kind: "transient", why: `the connection failed (${reasonOf(error)})` };
+    const reason = reasonOf(error);
+    return transient(`the connection failed (${reason})`, NEVER_CONNECTED.test(reason));
   }
   const said = saidBy(error, secret);
   const status = statusOf(error);
@@ -43,11 +52,8 @@ export function classify(error: unknown, host: string, secret: string, nowMs: nu
   if (status === undefined) return streamFault(said);
   if (status === 429 || status === 408 || status === 409 || status === 425 || status >= 500) {
     const waitMs = retryAfterMs(error.headers, nowMs);
-    return {
-      kind: "transient",
-      why: `status ${status}: ${said}`,
-      ...(waitMs === undefined ? {} : { waitMs }),
-    };
+    const refused = transient(`status ${status}: ${said}`, isRefusal(error.status));
+    return { ...refused, ...(waitMs === undefined ? {} : { waitMs }) };
   }
   return requestFault(status, said, host);
 }
@@ -55,7 +61,17 @@ export function classify(error: unknown, host: string, secret: string, nowMs: nu
 /** An error inside of a stream that had begun well. */
 function streamFault(said: string): Fault {
   if (isTooLong(said)) return tooLong(said);
-  return { kind: "transient", why: said };
+  return transient(said);
+}
+
+/** Unless it is certain that nothing was, it counts as billed. */
+export function transient(why: string, isUnbilled = false) {
+  return { kind: "transient" as const, why, isUnbilled };
+}
+
+/** Of the whole answer; a gateway's 502 or 504 may hide an answer that was made. */
+function isRefusal(status: number | undefined): boolean {
+  return status !== undefined && (status < 500 || status === 503 || status === 529);
 }
 
 function requestFault(status: number, said: string, host: string): Fault {

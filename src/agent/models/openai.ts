@@ -6,7 +6,7 @@ import type { Model, ModelAnswer, ModelRequest } from "../model.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { assemble, BadAnswer, chatBody } from "./chat-wire.ts";
 import { type Deadline, startDeadline } from "./deadline.ts";
-import { classify, type Fault } from "./faults.ts";
+import { classify, type Fault, transient } from "./faults.ts";
 
 export type OpenAiOptions = {
   /** Any server with Chat Completions, e.g. `https://api.openai.com/v1`. */
@@ -57,8 +57,7 @@ export function createOpenAiModel(options: OpenAiOptions): Model {
     name: options.model,
     host: url.host,
     estimateInputTokens: (request) => estimateInput(request, options.contextWindow),
-    complete: (request, { signal, onAttempt }) =>
-      completeWithRetries(connection, request, signal, onAttempt ?? (async () => undefined)),
+    complete: (request, options) => completeWithRetries(connection, request, options),
   };
 }
 
@@ -92,27 +91,44 @@ function readKey(apiKey: string | undefined): string {
 async function completeWithRetries(
   connection: Connection,
   request: ModelRequest,
-  signal: AbortSignal,
-  onAttempt: () => Promise<void>,
+  { signal, onAttempt, onFailedAttempt }: Parameters<Model["complete"]>[1],
 ): Promise<ModelAnswer> {
   const { sleep = pause, random = Math.random } = connection.options;
   for (let attempt = 1; ; attempt += 1) {
     throwIfStopped(signal);
-    await onAttempt();
+    await onAttempt?.();
     const outcome = await attemptOnce(connection, request, signal);
     if ("text" in outcome) return outcome;
+    const next = nextAttempt(outcome, attempt, connection.host, random());
+    await onFailedAttempt?.({
+      ...describe(outcome),
+      waitMs: typeof next === "number" ? next : undefined,
+    });
     throwIfStopped(signal);
-    await sleep(waitBeforeNext(outcome, attempt, connection.host, random()), signal);
+    if (typeof next !== "number") throw next;
+    await sleep(next, signal);
   }
 }
 
-/** Throws when another attempt makes no sense. */
-function waitBeforeNext(fault: Failed, attempt: number, host: string, random: number): number {
-  if (fault.kind === "fatal") throw fault.failure;
+/** Milliseconds to wait for it, or why it makes no sense. */
+function nextAttempt(
+  fault: Failed,
+  attempt: number,
+  host: string,
+  random: number,
+): number | Failure {
+  if (fault.kind === "fatal") return fault.failure;
   const backoffMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1));
   const waitMs = fault.waitMs ?? backoffMs * (0.75 + random / 2);
   if (attempt < ATTEMPTS && waitMs <= LONGEST_PARKING_MS) return waitMs;
-  throw givenUp(host, fault.why, attempt, waitMs);
+  return givenUp(host, fault.why, attempt, waitMs);
+}
+
+/** What can never succeed was refused by its status. */
+function describe(fault: Failed) {
+  return fault.kind === "fatal"
+    ? { why: fault.failure.message, isUnbilled: true }
+    : { why: fault.why, isUnbilled: fault.isUnbilled };
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
@@ -127,7 +143,7 @@ function throwIfStopped(signal: AbortSignal): void {
 function givenUp(host: string, why: string, attempts: number, waitMs: number): Failure {
   const wait =
     waitMs > LONGEST_PARKING_MS ? `, which asks to wait ${Math.ceil(waitMs / 1000)} s` : "";
-  const message = `The model server ${host} gave no usable answer in ${attempts} attempts${wait}. Last: ${why}. Check the server, then start the run again.`;
+  const message = `The model server ${host} gave no usable answer in ${attempts} attempts${wait}. Last: ${why}. Check the server and OPENAI_BASE_URL.`;
   return new Failure("unavailable", "model-unavailable", message, { details: { host, attempts } });
 }
 
@@ -148,16 +164,12 @@ async function attemptOnce(
   try {
     return await readAnswer(connection, request, deadline);
   } catch (error) {
-    if (deadline.cause === "idle") return silent(`nothing came for ${idleMs / 1_000} s`);
-    if (deadline.cause === "wall") return silent(`no end after ${wallMs / 1_000} s`);
+    if (deadline.cause === "idle") return transient(`nothing came for ${idleMs / 1_000} s`);
+    if (deadline.cause === "wall") return transient(`no end after ${wallMs / 1_000} s`);
     const now = connection.options.now ?? Date.now;
     const fault = classify(error, connection.host, connection.key, now());
     return fault.kind === "refused" ? refusal(connection, request) : fault;
   }
-}
-
-function silent(why: string) {
-  return { kind: "transient" as const, why };
 }
 
 async function readAnswer(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Model } from "../../../src/agent/model.ts";
 import { askModel } from "../../../src/run/ask-model.ts";
 import type { RunLimits } from "../../../src/run/open-run.ts";
 import { openTestRun } from "../../fakes/open-run.ts";
@@ -38,6 +39,18 @@ describe("asking the model", () => {
     const [first, second] = [...store.counted.values()];
     expect(first).toMatchObject({ settled: false, costUsd: UPPER_USD });
     expect(second).toMatchObject({ settled: true, costUsd: 0.015 });
+  });
+
+  it("takes an attempt back that can't have been billed", async () => {
+    const { run, model, store } = await scene();
+    const complete = model.complete.bind(model);
+    model.complete = async (asked, options: Parameters<Model["complete"]>[1]) => {
+      await options.onAttempt?.();
+      await options.onFailedAttempt?.({ why: "refused", isUnbilled: true, waitMs: 2_000 });
+      return complete(asked, options);
+    };
+    await askModel(run, 1, request, live);
+    expect(await store.spent(run.request.id)).toMatchObject({ costUsd: 0.015, tokens: 1_100 });
   });
 
   it.each<[string, Partial<RunLimits>, string]>([
