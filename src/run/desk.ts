@@ -9,7 +9,8 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 import { applyChanges } from "../workspace/apply-changes.ts";
 import { readChanges } from "../workspace/changes.ts";
 import { roleOf } from "../workspace/file-role.ts";
-import type { Patch } from "../workspace/patch.ts";
+import { hasChanged } from "../workspace/has-changed.ts";
+import type { Patch, TreeEntry } from "../workspace/patch.ts";
 import { decodePatch, encodePatch } from "../workspace/patch-text.ts";
 import { isLost, onceMoreIfLost } from "./lost-sandbox.ts";
 import type { OpenRun } from "./open-run.ts";
@@ -27,6 +28,8 @@ export type Acted = {
   readonly unkept?: string;
 };
 
+type Opened = { readonly sandbox: Sandbox; readonly toolbox: Toolbox };
+
 /**
  * The sandbox that the model's tools work in. It is made when first needed, from the base and the last checkpoint, and
  * made anew when it was lost: a turn that was cut short starts from the tree before it.
@@ -35,12 +38,25 @@ export class Desk implements AsyncDisposable {
   readonly #run: OpenRun;
   readonly #ready: Ready;
   readonly #seen: ToolOutcome[] = [];
-  #sandbox: Sandbox | undefined;
+  #opened: Promise<Opened> | undefined;
   #toolbox: Toolbox | undefined;
+  #tree: readonly TreeEntry[] | undefined;
+  /** The tree that the sandbox last had when it was read. */
+  #kept: Digest | undefined;
 
   constructor(run: OpenRun, ready: Ready) {
     this.#run = run;
     this.#ready = ready;
+  }
+
+  /**
+   * Has the sandbox made while something else goes on, so that the first call needn't wait for it. Call it inside of a
+   * step only: by then `remember` has had all that went before. When it fails, the first call tries again.
+   */
+  openAhead(signal: AbortSignal): void {
+    if (this.#opened !== undefined) return;
+    this.#opened = this.#make(signal);
+    this.#opened.catch(() => {});
   }
 
   /** Runs a turn's calls in order. A sandbox that dies is replaced once; then the model is told. */
@@ -49,7 +65,7 @@ export class Desk implements AsyncDisposable {
       try {
         return await this.#act(calls, signal);
       } catch (error) {
-        if (isLost(error)) await this.#close();
+        if (isLost(error)) await this.close();
         throw error;
       }
     };
@@ -90,8 +106,7 @@ export class Desk implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Acted> {
     try {
-      const patch = await this.#changes(sandbox, signal);
-      const { digest } = await this.#run.ports.artifacts.put(encodePatch(patch));
+      const digest = await this.#keepTree(sandbox, outcomes, signal);
       const reached = { what: "tree", digest } as const;
       return { outcomes: withTree(outcomes, reached), checkpoint: digest };
     } catch (error) {
@@ -107,16 +122,40 @@ export class Desk implements AsyncDisposable {
     }
   }
 
-  async #open(signal: AbortSignal): Promise<{ sandbox: Sandbox; toolbox: Toolbox }> {
-    const isThere = this.#sandbox?.lost.aborted === false;
-    if (isThere && this.#sandbox !== undefined && this.#toolbox !== undefined) {
-      return { sandbox: this.#sandbox, toolbox: this.#toolbox };
+  /** Names the workspace's changes, kept outside of the sandbox. */
+  async #keepTree(
+    sandbox: Sandbox,
+    outcomes: readonly ToolOutcome[],
+    signal: AbortSignal,
+  ): Promise<Digest> {
+    const kept = this.#kept;
+    const isEdited = outcomes.some((outcome) => outcome.reached?.what.startsWith("file:"));
+    if (kept !== undefined && !isEdited) {
+      if (!(await hasChanged(sandbox, { ignore: this.#ignored(), signal }))) return kept;
     }
-    await this.#close();
+    const patch = await this.#changes(sandbox, signal);
+    const { digest } = await this.#run.ports.artifacts.put(encodePatch(patch));
+    this.#kept = digest;
+    return digest;
+  }
+
+  async #open(signal: AbortSignal): Promise<Opened> {
+    const ahead = await this.#opened?.catch(() => undefined);
+    if (ahead?.sandbox.lost.aborted === false) return ahead;
+    await this.close();
+    this.#opened = this.#make(signal);
+    return this.#opened;
+  }
+
+  async #make(signal: AbortSignal): Promise<Opened> {
     const sandbox = await freshSandbox(this.#run, this.#ready, signal);
-    this.#sandbox = sandbox;
-    const patch = await checkpointPatch(this.#run);
-    if (patch !== undefined) await applyChanges(sandbox, patch.changes, { signal });
+    try {
+      const patch = await checkpointPatch(this.#run);
+      if (patch !== undefined) await applyChanges(sandbox, patch.changes, { signal });
+    } catch (error) {
+      await sandbox.destroy();
+      throw error;
+    }
     const toolbox = createToolbox({
       sandbox,
       digestOf: this.#run.ports.sha256,
@@ -146,20 +185,28 @@ export class Desk implements AsyncDisposable {
   }
 
   async #changes(sandbox: Sandbox, signal: AbortSignal): Promise<Patch> {
-    const tree = await this.#run.mirror.list(this.#ready.sha);
-    const ignore = this.#ready.dependencies?.paths ?? [];
-    return readChanges(sandbox, { baseSha: this.#ready.sha, tree, ignore, signal });
+    this.#kept = undefined; // what counts from now on is what changes after this reading
+    this.#tree ??= await this.#run.mirror.list(this.#ready.sha);
+    const base = { baseSha: this.#ready.sha, tree: this.#tree };
+    return readChanges(sandbox, { ...base, ignore: this.#ignored(), signal });
   }
 
-  async #close(): Promise<void> {
-    const sandbox = this.#sandbox;
-    this.#sandbox = undefined;
+  /** What the set-up phase made, which is no part of the change. */
+  #ignored(): readonly string[] {
+    return this.#ready.dependencies?.paths ?? [];
+  }
+
+  /** Gives the sandbox back; the next call would make another. */
+  async close(): Promise<void> {
+    const opened = this.#opened;
+    this.#opened = undefined;
     this.#toolbox = undefined;
-    await sandbox?.destroy();
+    this.#kept = undefined;
+    await (await opened?.catch(() => undefined))?.sandbox.destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#close();
+    await this.close();
   }
 }
 

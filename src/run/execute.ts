@@ -1,6 +1,7 @@
 import { STOPPING, type Steps } from "../engine/engine.ts";
 import { toFailure } from "../errors.ts";
 import { cloneRepository } from "./clone.ts";
+import { Desk } from "./desk.ts";
 import { explain } from "./explain.ts";
 import { measureBaseline } from "./measure-baseline.ts";
 import { openRun, type RunPorts } from "./open-run.ts";
@@ -22,8 +23,10 @@ export async function execute(ports: RunPorts, steps: Steps, request: RunRequest
     const plan = await prepare(run);
     const base = await cloneRepository(run, plan);
     const ready = await setUp(run, plan, base);
-    const baseline = await measureBaseline(run, ready);
-    const work = await resolveIssue(run, ready, baseline);
+    await using desk = new Desk(run, ready);
+    const baseline = await measureBaseline(run, ready, desk);
+    const work = await resolveIssue(run, ready, baseline, desk);
+    await desk.close();
     await publish(run, plan, ready, work);
   } catch (error) {
     const failure = toFailure(error);

@@ -8,7 +8,7 @@ import { Failure } from "../errors.ts";
 import type { Baseline } from "../evidence/matrix.ts";
 import { askModel } from "./ask-model.ts";
 import { type Checked, checkChange } from "./check-change.ts";
-import { type Acted, Desk } from "./desk.ts";
+import type { Acted, Desk } from "./desk.ts";
 import { openInbox } from "./inbox.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { Ready } from "./set-up.ts";
@@ -24,13 +24,17 @@ export type Work = {
  * The model's turns. Each has two durable steps: its answer, stored before anything it asks for is done, and what its
  * tools did, with the tree after them. Throws a Failure when the run ends without a change to publish.
  */
-export async function resolveIssue(run: OpenRun, ready: Ready, baseline: Baseline): Promise<Work> {
-  await using desk = new Desk(run, ready);
+export async function resolveIssue(
+  run: OpenRun,
+  ready: Ready,
+  baseline: Baseline,
+  desk: Desk,
+): Promise<Work> {
   const inbox = openInbox(run);
   let checked: Checked | undefined;
   await tellWorking(run, ready);
   const end = await runAgent(await taskOf(run, ready), {
-    ask: namedOnce(run),
+    ask: namedOnce(run, desk),
     inbox: (turn) => inbox.next(turn),
     async act(turn, calls) {
       const acted = await run.step(`turn-${turn}-tools`, "turns", async (signal) => ({
@@ -74,15 +78,16 @@ async function taskOf(run: OpenRun, ready: Ready): Promise<AgentTask> {
 }
 
 /** A turn may have to ask twice, the second time with a shorter conversation: each request is a step of its own. */
-function namedOnce(run: OpenRun) {
+function namedOnce(run: OpenRun, desk: Desk) {
   let last = { turn: 0, times: 0 };
   return async (turn: number, request: ModelRequest): Promise<ModelAnswer> => {
     last = turn === last.turn ? { turn, times: last.times + 1 } : { turn, times: 1 };
     run.turns = turn;
     const again = last.times === 1 ? "" : `-${last.times}`;
-    const answer = await run.step(`turn-${turn}-model${again}`, "turns", (signal) =>
-      askModel(run, turn, request, signal),
-    );
+    const answer = await run.step(`turn-${turn}-model${again}`, "turns", (signal) => {
+      desk.openAhead(signal);
+      return askModel(run, turn, request, signal);
+    });
     const { inputTokens, cachedInputTokens, outputTokens } = answer.usage;
     run.tokens = {
       input: run.tokens.input + inputTokens,

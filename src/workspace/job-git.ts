@@ -9,6 +9,9 @@ import { escapePath } from "./patch-path.ts";
  */
 export const PRIVATE_GIT = "/tmp/.dunlin-git";
 
+/** Its time is when the workspace was last read: what was changed later is newer. */
+export const SURVEYED = "/tmp/.dunlin-surveyed";
+
 const ENV = {
   LC_ALL: "C",
   HOME: "/nonexistent",

@@ -1,6 +1,6 @@
 import { Failure } from "../errors.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import { indexInfo, NEW_PRIVATE_GIT, runScript } from "./job-git.ts";
+import { indexInfo, NEW_PRIVATE_GIT, runScript, SURVEYED } from "./job-git.ts";
 import { PATCH_LIMITS, type TreeEntry } from "./patch.ts";
 import { escapePath } from "./patch-path.ts";
 import { createRecordReader, joinBytes } from "./records.ts";
@@ -12,7 +12,8 @@ const MAX_OUTPUT_BYTES = 64 << 20;
 const MAX_GROWTH = 4;
 
 /** Names, types and sizes only: nothing is opened. The private folder stays, with the base in its index. */
-const SURVEY = `${NEW_PRIVATE_GIT}
+const SURVEY = `echo > ${SURVEYED}
+${NEW_PRIVATE_GIT}
 [ "$1" = 0 ] || head -c "$1" > "$GIT_DIR/info/exclude"
 git update-index -z --index-info
 git ls-files -z --cached --others --exclude-standard |

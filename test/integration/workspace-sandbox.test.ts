@@ -5,6 +5,7 @@ import type { Sandbox, SandboxSpec } from "../../src/sandbox/sandbox.ts";
 import { applyChanges } from "../../src/workspace/apply-changes.ts";
 import { readChanges } from "../../src/workspace/changes.ts";
 import { checkOut } from "../../src/workspace/checkout.ts";
+import { hasChanged } from "../../src/workspace/has-changed.ts";
 import { openLayer, saveDependencies } from "../../src/workspace/layers.ts";
 import { commitTo } from "../fakes/git-repository.ts";
 import { remoteOf, useMirrorPlace } from "../fakes/mirror-place.ts";
@@ -62,6 +63,25 @@ describeEachRuntime("a workspace", (runtime) => {
     expect(seen.out).toBe("# Read me\nbuilt\ndep\n?? lib/built.js\n?? node_modules/\n");
     const changes = await readChanges(second, { ...base, ignore: saved.paths });
     expect(changes.changes).toEqual([]);
+  });
+
+  it("tells whether it has changed since it was read, whatever times its files are given", async () => {
+    await using sandbox = await create();
+    const base = { ...(await start(sandbox)), ignore: ["deps [1]/"] };
+    expect(await hasChanged(sandbox, base)).toBe(true);
+    const after = async (script: string) => {
+      await readChanges(sandbox, base);
+      await sh(sandbox, script);
+      return hasChanged(sandbox, base);
+    };
+    expect(await after("cat README.md; ls -R > /tmp/list; git status; git tag x")).toBe(false);
+    expect(await after("echo more >> README.md; touch -d 2001-01-01 README.md")).toBe(true);
+    expect(await after("chmod +x README.md")).toBe(true);
+    expect(await after("mkdir d; touch d/new; touch -d 2001-01-01 d/new d .")).toBe(true);
+    expect(await after("rm d/new; touch -d 2001-01-01 d")).toBe(true);
+    expect(await after("mkdir 'deps [1]'")).toBe(true); // the workspace's own folder has changed
+    expect(await after("echo 1 > 'deps [1]/x.js'")).toBe(false);
+    expect(await after("rm -rf /tmp/.dunlin*")).toBe(true);
   });
 
   it("of 10,000 files goes in and comes out", async () => {

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { Desk } from "../../../src/run/desk.ts";
 import { measureBaseline } from "../../../src/run/measure-baseline.ts";
 import { openTestRun, readyRun } from "../../fakes/open-run.ts";
 import { fakeSandboxes } from "../../fakes/sandboxes.ts";
@@ -18,7 +19,7 @@ it("a suite that can't run at all ends the run before a model request is paid fo
     }),
   };
   const { run, model } = await openTestRun({ sandboxes });
-  const failed = measureBaseline(run, readyRun);
+  const failed = measureBaseline(run, readyRun, new Desk(run, readyRun));
   await expect(failed).rejects.toMatchObject({
     kind: "invalid-request",
     code: "suite-does-not-run",

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ModelAnswer } from "../../../src/agent/model.ts";
+import { Desk } from "../../../src/run/desk.ts";
 import { resolveIssue } from "../../../src/run/resolve-issue.ts";
 import { calling } from "../../fakes/agent-ports.ts";
 import { openTestRun, readyRun } from "../../fakes/open-run.ts";
@@ -17,7 +18,10 @@ async function scene(...answers: readonly ModelAnswer[]) {
     here.model.answer = answers[here.model.requests.length] ?? givingUp;
     return complete(request, options);
   };
-  return { ...here, resolve: () => resolveIssue(here.run, readyRun, baseline) };
+  return {
+    ...here,
+    resolve: () => resolveIssue(here.run, readyRun, baseline, new Desk(here.run, readyRun)),
+  };
 }
 
 describe("the model's turns", () => {
