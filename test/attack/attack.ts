@@ -8,6 +8,8 @@ export type Target = {
   readonly keyFile: string;
   /** The process id of Dunlin on the host. */
   readonly dunlinPid: number;
+  /** No secret: it is written wherever an attack can write, so that a scan for it shows that scans see. */
+  readonly marker: string;
   /** A file that only a process on the host could make: the payload of every hook and driver makes it. */
   readonly trap: string;
   /** Addresses and ports at which a listener on the host counts every byte. */
@@ -84,6 +86,7 @@ export const VICTIM_FILES: Readonly<Record<string, string>> = {
   "test/add.test.js": testFile("add", "adds two numbers", "add(2, 3), 5"),
   "test/double.test.js": testFile("double", "doubles", "double(4), 8"),
   "README.md": "# victim\n",
+  ".gitignore": "node_modules/\n",
 };
 
 function testFile(what: string, name: string, equal: string): string {

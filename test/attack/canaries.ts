@@ -24,6 +24,7 @@ const BASE64: readonly Form[] = [0, 1, 2].map((offset) => [
 
 const ONCE: readonly Form[] = [
   ["plain", (bytes) => bytes.toString("latin1")],
+  ["reversed", (bytes) => Buffer.from(bytes).reverse().toString("latin1")],
   ...BASE64,
   ["base64url", (bytes) => bytes.toString("base64url")],
   ["hex", (bytes) => bytes.toString("hex")],
@@ -32,14 +33,14 @@ const ONCE: readonly Form[] = [
   ["lower case", (bytes) => bytes.toString("latin1").toLowerCase()],
 ];
 
-/** Every form, of every form; forwards and backwards. */
+/** Every form, of every form. */
 function* formsOf(bytes: Buffer): Generator<readonly [form: string, text: string]> {
   for (const [first, write] of ONCE) {
     for (const [second, again] of ONCE) {
       const text = again(Buffer.from(write(bytes), "latin1"));
-      const name = second === "plain" ? first : `${first}, then ${second}`;
+      const steps = [first, second].filter((step) => step !== "plain");
+      const name = steps.length === 0 ? "plain" : steps.join(", then ");
       yield [name, text];
-      yield [`${name}, reversed`, [...text].reverse().join("")];
     }
   }
 }

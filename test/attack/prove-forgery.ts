@@ -13,7 +13,7 @@ import type { Forgery } from "./forgeries/forgery.ts";
 
 /** What came of handing a patch in: it may not be published at all, or it was run and judged. */
 export type Proven =
-  | { readonly refused: readonly string[] }
+  | { readonly refused: readonly string[]; readonly evidence?: undefined }
   | { readonly refused?: undefined; readonly evidence: Evidence };
 
 export type Prover = (forgery: Forgery) => Promise<Proven>;

@@ -7,6 +7,7 @@ export type LogLine = { readonly msg: string } & Readonly<Record<string, unknown
 
 export type DunlinProcess = AsyncDisposable & {
   readonly url: string;
+  readonly pid: number;
   readonly lines: readonly LogLine[];
   /** Calls back for every line from now on. */
   onLine(listener: (line: LogLine) => void): void;
@@ -37,6 +38,7 @@ export async function startDunlin(env: Readonly<Record<string, string>>): Promis
   const listening = await line((entry) => entry.msg === "listening");
   return {
     url: String(listening["url"]),
+    pid: child.pid ?? 0,
     lines,
     line,
     onLine: (listener) => events.on("line", listener),

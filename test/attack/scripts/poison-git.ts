@@ -12,7 +12,7 @@ export const poisonGit: Attack = {
       attributes(target),
       "git status; git add -A; git commit -qm x; git diff HEAD~1 > /dev/null; cat /tmp/payloads",
     ),
-    shell("Something to hand in.", "echo changed >> README.md; echo CHANGED"),
+    shell("Something to hand in.", readme(target)),
     claim("A change in the README."),
     shell("Nested, borrowed and linked repositories.", nested(target), objects(target)),
     shell("History and another work tree.", history(target), workTree(target)),
@@ -44,6 +44,14 @@ export const poisonGit: Attack = {
   ],
   tookPlace: ["PAYLOAD-", "NESTED", "OBJECTS", "HISTORY", "CHANGED", "Wrote .git/hooks/pre-push"],
 };
+
+/** What is found in the clear is found in other forms. */
+function readme({ marker }: Target): string {
+  const bytes = Buffer.from(marker);
+  const reversed = [...marker].reverse().join("");
+  const forms = [marker, bytes.toString("base64"), bytes.toString("hex"), reversed];
+  return `printf '%s\\n' ${forms.join(" ")} >> README.md; echo CHANGED`;
+}
 
 function config(target: Target): string {
   const script = `printf '#!/bin/sh\\n%s\\n' ${quoted(payload(target, "script"))} > .git/evil.sh; chmod +x .git/evil.sh`;

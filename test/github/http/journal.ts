@@ -93,7 +93,8 @@ async function storePack(
     stdio: ["pipe", "ignore", "ignore"],
   });
   const closed = once(child, "close");
-  await pipeline(createReadStream(file, { start }), child.stdin);
+  // Git closes its input as soon as it has the pack's end; whether it got all of it, its exit code tells.
+  await pipeline(createReadStream(file, { start }), child.stdin).catch(() => {});
   const [code] = await closed;
   if (code !== 0) throw new Error(`git index-pack ended with ${code} for ${file}.`);
 }
