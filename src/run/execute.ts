@@ -17,7 +17,9 @@ import { setUp } from "./set-up.ts";
  * isn't finished. Whatever goes wrong ends in one comment that says what was kept and what to do next.
  */
 export async function execute(ports: RunPorts, steps: Steps, request: RunRequest): Promise<void> {
-  using run = await openRun(ports, steps, request);
+  using run = await openRun(ports, steps, request).catch((error: unknown) =>
+    neverOpened(ports, request, error),
+  );
   try {
     await acknowledge(run);
     const plan = await prepare(run);
@@ -33,4 +35,17 @@ export async function execute(ports: RunPorts, steps: Steps, request: RunRequest
     if (failure.code === STOPPING) throw failure;
     await explain(run, failure);
   }
+}
+
+/** There is nothing to tell people with; a run that stayed open would keep its issue from ever getting another. */
+async function neverOpened(
+  { store }: RunPorts,
+  { id }: RunRequest,
+  error: unknown,
+): Promise<never> {
+  const failure = toFailure(error);
+  if (failure.code !== STOPPING) {
+    await store.setState(id, "failed", { outcome: `${failure.kind}/${failure.code}` });
+  }
+  throw failure;
 }

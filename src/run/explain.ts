@@ -1,5 +1,6 @@
 import type { Digest } from "../artifact/artifact.ts";
-import type { Failure, FailureKind } from "../errors.ts";
+import { STOPPING } from "../engine/engine.ts";
+import { type Failure, type FailureKind, toFailure } from "../errors.ts";
 import { createRedactor } from "../pull-request/redact.ts";
 import { sanitizeMarkdown } from "../pull-request/sanitize.ts";
 import { keptPatch } from "./kept-patch.ts";
@@ -15,7 +16,9 @@ export async function explain(run: OpenRun, failure: Failure): Promise<void> {
   log.call(run.log, { code, kind }, "run ended without a proposal");
   const phase = [...run.phases.keys()].at(-1) ?? "acknowledge";
   const problem = { kind, code, phase, message: kind === "bug" ? "" : failure.message };
-  const kept = await run.lastStep("explain", () => tell(run, problem));
+  const kept = await run
+    .lastStep("explain", () => tell(run, problem))
+    .catch((error: unknown) => goOnUntold(run, toFailure(error)));
   const state: RunState = kind === "cancelled" ? "cancelled" : "failed";
   await conclude(run, {
     state,
@@ -23,6 +26,14 @@ export async function explain(run: OpenRun, failure: Failure): Promise<void> {
     problem,
     ...(kept === null ? {} : { patchDigest: kept }),
   });
+}
+
+/** Who can't be told (the App was removed, the issue deleted) must not keep the run open for ever. */
+function goOnUntold(run: OpenRun, failure: Failure): null {
+  if (failure.code === STOPPING) throw failure;
+  const { code, message } = failure;
+  run.log.error({ code, error: message }, "the end of the run could not be told");
+  return null;
 }
 
 /** Gives the digest of the kept patch, if there is one. */

@@ -41,6 +41,7 @@ export const PROMISES = {
   // Nothing is lost and nothing is doubled.
   "run-once": "A finished step is never run again, not even when its failure was stored",
   "stop-unrecorded": "A step that the shutdown cut short is not recorded",
+  "no-sandbox-left": "Sandboxes of a process that ended are removed, and nobody else's",
   "stored-first": "A delivery is stored before it is acknowledged",
   "one-delivery": "A delivery sent twice, by id or by meaning, is one",
   "one-comment": "One run has one status comment, found by its marker",

@@ -51,6 +51,19 @@ describe("the last word of a run without a pull request", () => {
 });
 
 describe("explaining", () => {
+  it("ends the run, loudly, although nobody can be told", async () => {
+    const { run, host, store, log } = await openTestRun();
+    host.failNext("writeComment", new Failure("not-permitted", "github-refused", "Not yours."));
+    await explain(run, new Failure("limit-reached", "time", "The time is used up."));
+    expect(store.runs.get("run-7f3a")).toMatchObject({ state: "failed" });
+    expect(log.lines).toContainEqual(
+      expect.objectContaining({
+        level: "error",
+        message: "the end of the run could not be told",
+      }),
+    );
+  });
+
   it("edits the one status comment and stores how the run ended", async () => {
     const { run, host, store } = await openTestRun();
     await explain(run, new Failure("limit-reached", "time", "The time is used up."));

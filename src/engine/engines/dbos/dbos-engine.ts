@@ -33,7 +33,7 @@ const LAST_RECORDS_MS = 200;
 export function createDbosEngine(options: DbosEngineOptions): Engine {
   const queues = new Map<string, QueueLimits>();
   const stopping = new AbortController();
-  const work: Work = { stopping: stopping.signal, running: new Set() };
+  const work: Work = { stopping: stopping.signal, running: new Set(), log: options.log };
   const log = quiet(options.log.child({ part: "engine" }), stopping.signal);
   const started = Promise.withResolvers<DBOSClient>();
   let scopeLock: pg.Client | undefined;

@@ -1,5 +1,6 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { Failure } from "../../../errors.ts";
+import type { Log } from "../../../log.ts";
 import { STOPPING, type Steps, type WorkflowBody } from "../../engine.ts";
 
 /** What this process works on. */
@@ -8,6 +9,7 @@ export type Work = {
   readonly stopping: AbortSignal;
   /** Workflow bodies under way. */
   readonly running: Set<Promise<void>>;
+  readonly log: Log;
 };
 
 /**
@@ -15,7 +17,7 @@ export type Work = {
  * holds is let go; but for DBOS, step and workflow simply never end: had it an end on record, nobody would resume it.
  */
 export async function runBody<Input>(
-  { stopping, running }: Work,
+  { stopping, running, log }: Work,
   body: WorkflowBody<Input>,
   input: Input,
 ): Promise<void> {
@@ -29,7 +31,10 @@ export async function runBody<Input>(
   try {
     await whole;
   } catch (error) {
-    if (!interruption.signal.aborted) throw error;
+    if (!interruption.signal.aborted) {
+      log.error({ workflow: steps.id, error: String(error) }, "workflow failed for good");
+      throw error;
+    }
   } finally {
     running.delete(whole);
   }
