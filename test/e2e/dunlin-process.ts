@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** A line that Dunlin wrote to its log. */
 export type LogLine = { readonly msg: string } & Readonly<Record<string, unknown>>;
@@ -22,10 +23,7 @@ const CLI = new URL("../../src/cli.ts", import.meta.url).pathname;
 
 /** `dunlin serve` as a real process of its own; resolves once it listens. */
 export async function startDunlin(env: Readonly<Record<string, string>>): Promise<DunlinProcess> {
-  const child = spawn(process.execPath, [CLI, "serve"], {
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], PORT: "0", ...env },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  const child = spawnDunlin(env);
   const lines: LogLine[] = [];
   const events = new EventEmitter().setMaxListeners(0);
   createInterface({ input: child.stderr }).on("line", (text) => {
@@ -46,6 +44,24 @@ export async function startDunlin(env: Readonly<Record<string, string>>): Promis
     stop: () => end(child, "SIGTERM"),
     [Symbol.asyncDispose]: () => end(child, "SIGTERM").then(() => {}),
   };
+}
+
+/** A Dunlin that is killed while it starts. */
+export async function killAtStart(
+  env: Readonly<Record<string, string>>,
+  afterMs: number,
+): Promise<void> {
+  const child = spawnDunlin(env);
+  child.stderr.resume();
+  await delay(afterMs);
+  await end(child, "SIGKILL");
+}
+
+function spawnDunlin(env: Readonly<Record<string, string>>) {
+  return spawn(process.execPath, [CLI, "serve"], {
+    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], PORT: "0", ...env },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
 }
 
 function parseLine(text: string): LogLine {

@@ -51,7 +51,7 @@ describe("a Dunlin that is killed at every step and at all that is said within o
     expect(asked.filter(({ wasStored }) => wasStored)).toEqual([]);
     expect(new Set(asked.map(({ turn }) => turn))).toEqual(new Set([1, 2, 3, 4]));
     const { settled, counted } = await ledgerOf(stage, killed.run.id);
-    expect(settled).toBe(TOY_SCRIPT.length);
+    expect(settled).toBeGreaterThanOrEqual(TOY_SCRIPT.length);
     expect(counted).toBeGreaterThanOrEqual(asked.length);
   });
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { DunlinProcess, LogLine } from "./dunlin-process.ts";
+import { type DunlinProcess, killAtStart, type LogLine } from "./dunlin-process.ts";
 import type { Stage } from "./stage.ts";
 
 /** A step of the run, or what is said about it, as Dunlin's log tells it. */
@@ -17,6 +17,8 @@ export type Lives = {
   readonly kills: number;
   /** SIGKILL, then `meanwhile`, then a new one. */
   killAndRestart(meanwhile?: () => Promise<void>): Promise<void>;
+  /** One that never comes to live between the last and the next: killed so long after its start began. */
+  killAndRestartTwice(afterMs: number): Promise<void>;
   /** SIGTERM and a new one; gives the exit code of the old. */
   stopAndRestart(): Promise<number | null>;
 };
@@ -48,6 +50,12 @@ export async function startLives(
       await dunlin.kill();
       kills += 1;
       await meanwhile();
+      await next();
+    },
+    async killAndRestartTwice(afterMs) {
+      await dunlin.kill();
+      await killAtStart({ ...stage.env, ...env }, afterMs);
+      kills += 2;
       await next();
     },
     async stopAndRestart() {

@@ -180,3 +180,15 @@ export async function killTestingSandbox(runId: string): Promise<void> {
     await delay(20);
   }
 }
+
+/** Kills what runs of the run's sandboxes, at once. */
+export async function killSandboxes(runId: string): Promise<void> {
+  const docker = await engine();
+  for (const { Id } of await docker.listContainers({ filters: ofRun(runId) })) {
+    // It may have come to its end meanwhile.
+    await docker
+      .getContainer(Id)
+      .kill()
+      .catch(() => {});
+  }
+}
