@@ -70,6 +70,7 @@ export async function serve(env: Environment): Promise<number> {
   await foundation.start();
   const server = await listen(app.handle, config.HOST, config.PORT);
   log.info({ url: addressOf(server) }, "listening");
+  await app.askForMissed();
   log.info({ signal: await ended }, "stopping");
   await close(server);
   await engine.stop({ graceMs: GRACE_MS });

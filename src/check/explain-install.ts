@@ -86,7 +86,7 @@ export function explainInstall(failed: {
   readonly log: string;
 }): Failure {
   const { command, exitCode, log } = failed;
-  const tail = lastLines(log);
+  const block = `\`\`\`text\n${lastLines(log)}\n\`\`\``;
   const missing = manager(log, exitCode);
   if (missing !== undefined) {
     return new Failure(
@@ -100,7 +100,7 @@ export function explainInstall(failed: {
     return new Failure(
       "invalid-request",
       "private-packages",
-      `The installation needs ${refused}, which the registry doesn't give out without credentials. No secret enters a sandbox, so private packages can't be installed: set \`install\` in .github/dunlin.yml to a command that does without them.\n\n${tail}`,
+      `The installation needs ${refused}, which the registry doesn't give out without credentials. No secret enters a sandbox, so private packages can't be installed: set \`install\` in .github/dunlin.yml to a command that does without them.\n\n${block}`,
     );
   }
   const advice =
@@ -109,6 +109,6 @@ export function explainInstall(failed: {
   return new Failure(
     "invalid-request",
     "install-failed",
-    `The installation (\`${command}\`) failed with exit code ${exitCode ?? "none"}. ${advice}\n\n${tail}`,
+    `The installation (\`${command}\`) failed with exit code ${exitCode ?? "none"}. ${advice}\n\n${block}`,
   );
 }

@@ -24,7 +24,7 @@ function explainFailures(failed: readonly TestResult[]): string | undefined {
   }
   const first = failed[0]?.failure;
   if (failed.every((test) => test.failure?.reason === "import")) {
-    return `No test can be loaded: ${first?.message ?? ""} If the project must be built first, make the build part of \`install\` or \`test\` in .github/dunlin.yml.`;
+    return `No test can be loaded (${first?.message ?? ""}). If the project must be built first, make the build part of \`install\` or \`test\` in .github/dunlin.yml.`;
   }
   return undefined;
 }

@@ -38,7 +38,7 @@ function parseManifest(text: string): Manifest {
     throw new Failure(
       "invalid-request",
       "bad-package-json",
-      `package.json is not valid JSON, so nothing can be installed or tested. Correct it on the default branch, then try again.`,
+      `package.json is not valid JSON, so nothing can be installed or tested. Correct it on the default branch.`,
       { cause },
     );
   }
@@ -47,7 +47,7 @@ function parseManifest(text: string): Manifest {
     throw new Failure(
       "invalid-request",
       "bad-package-json",
-      "package.json does not hold an object. Correct it on the default branch, then try again.",
+      "package.json does not hold an object. Correct it on the default branch.",
     );
   }
   const { dependencies, devDependencies, optionalDependencies, peerDependencies } = parsed;

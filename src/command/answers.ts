@@ -47,5 +47,5 @@ export function failureAnswer(failure: Failure, reference: string): string {
   if (failure.kind === "bug") {
     return `Dunlin could not read this request because of a fault of its own. Nothing was started. Ask again; if it happens again, report it with the reference \`${reference}\`.`;
   }
-  return `Dunlin could not take this request, so nothing was started. ${failure.message}`;
+  return `Dunlin could not do that. ${failure.message}`;
 }

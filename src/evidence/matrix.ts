@@ -61,10 +61,10 @@ export async function runBaseline(
 export function baselineProblem({ first, second }: Baseline): string | undefined {
   const broken = [first, second].find((suite) => suite.end !== "exit");
   if (broken !== undefined) {
-    return `The test command did not run to its end on the base commit (${broken.end}). Make \`${broken.command}\` work there, without a network, and ask again.`;
+    return `The test command did not run to its end on the base commit (${broken.end}). Make \`${broken.command}\` work there, without a network.`;
   }
   if (first.tests.length > 0 || first.exitCode === 0) return undefined;
-  return `The test command exited with ${first.exitCode} on the base commit and no test was reported. Make \`${first.command}\` work there, without a network, and ask again.`;
+  return `The test command exited with ${first.exitCode} on the base commit and no test was reported. Make \`${first.command}\` work there, without a network.`;
 }
 
 /**
@@ -161,7 +161,7 @@ async function run(
 
 function lost(cause?: unknown): Failure {
   const message =
-    "The sandbox was lost while the tests ran, twice in a row. Check the container engine and try again.";
+    "The sandbox was lost while the tests ran, twice in a row. Check the container engine.";
   return new Failure("unavailable", "sandbox-lost", message, { cause });
 }
 

@@ -7,6 +7,7 @@ import { type Clients, createClients } from "./clients.ts";
 import { type AppIdentity, createCodeHost } from "./code-host.ts";
 import { checkCredentials } from "./credentials.ts";
 import { clockHint, gitHubFailure } from "./failures.ts";
+import { askForMissed } from "./missed-deliveries.ts";
 import { octokitLog } from "./octokit-log.ts";
 import { createEndpoint, type Endpoint } from "./webhook-endpoint.ts";
 
@@ -35,6 +36,8 @@ export type GitHubApp = {
   readonly hosts: CodeHosts;
   /** Who GitHub says the App is; fails when its credentials are wrong. Remembered once known. */
   identity(): Promise<AppIdentity>;
+  /** Has GitHub send again what nobody took in the last three days; gives how many deliveries that are. */
+  askForMissed(): Promise<number>;
   /** Revokes the tokens held. */
   close(): Promise<void>;
 };
@@ -69,6 +72,7 @@ export async function createGitHubApp(options: GitHubAppOptions): Promise<GitHub
     }),
     hosts: hostsOf(clients, identity),
     identity,
+    askForMissed: () => askForMissed(app, Date.now(), options.log),
     close: () => clients.close(),
   };
 }

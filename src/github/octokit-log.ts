@@ -8,15 +8,19 @@ export type OctokitLog = {
   readonly [level in "trace" | "debug" | "info" | "warn" | "error" | "fatal"]: Write;
 } & { child(facts?: object): OctokitLog };
 
+const REQUEST = /^[A-Z]+ \S+ - \d{3} /;
+
 /**
  * Passes messages on, never the objects beside them: those are whole payloads, requests with their headers, bodies.
- * Each request is worth no more than `debug`.
+ * A request is worth no more than `debug`, even a failed one: whoever sent it says what it means.
  */
 export function octokitLog(log: Log): OctokitLog {
   const at =
     (level: "debug" | "warn" | "error"): Write =>
-    (first, second) =>
-      log[level]({ from: "octokit" }, redact(messageOf(first, second)).slice(0, 500));
+    (first, second) => {
+      const message = redact(messageOf(first, second)).slice(0, 500);
+      log[REQUEST.test(message) ? "debug" : level]({ from: "octokit" }, message);
+    };
   return {
     trace: () => {},
     debug: at("debug"),

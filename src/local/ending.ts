@@ -41,9 +41,10 @@ export function endingText(
   return `\n${printable(text)}\n`;
 }
 
+/** Without the fences of Markdown. */
 function problemParagraphs(problem: Problem): readonly string[] {
   const { what, when } = headlineOf(problem);
-  return [`❌ ${what} ${when}`, problem.message.trim()];
+  return [`❌ ${what} ${when}`, problem.message.replaceAll(/^```\w*\n?/gm, "").trim()];
 }
 
 function verdictText(evidence: Evidence): string {

@@ -38,7 +38,7 @@ export async function askModel(
     if (waitMs !== undefined) {
       run.note(`the model server gave no answer (${why}); again in ${Math.ceil(waitMs / 1000)} s`);
     }
-    if (isUnbilled) await store.settle(attempts.at(-1) ?? "", { costUsd: 0, tokens: 0 });
+    if (isUnbilled) await store.settle(attempts.at(-1) ?? "", NOTHING);
   };
   const answer = await model.complete(request, { signal, onAttempt, onFailedAttempt });
   const { usage } = answer;
@@ -48,6 +48,8 @@ export async function askModel(
   });
   return answer;
 }
+
+const NOTHING = { costUsd: 0, tokens: 0 };
 
 const LIMITS: Readonly<Record<Refused["limit"], string>> = {
   "run-cost": "The next request could pass what a run may cost",

@@ -20,7 +20,11 @@ export async function dispatch(ports: DispatchPorts, command: Command): Promise<
   const open = await store.open(command.repository.id, command.issueNumber);
   if (command.kind === "stop") {
     if (open !== undefined) return store.requestStop(open.request.id, command.requestedBy);
-    throw new Failure("invalid-request", "no-run", "There is no run to stop on this issue.");
+    throw new Failure(
+      "invalid-request",
+      "no-run",
+      "No run is under way on this issue, so there is nothing to stop.",
+    );
   }
   const request = requestOf(command, sha256);
   if (open === undefined || open.request.id === request.id) return start(ports, request);

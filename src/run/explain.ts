@@ -60,8 +60,8 @@ const GAVE_UP = "Dunlin gave up.";
 const PHASES: Readonly<Record<string, string>> = {
   acknowledge: "before it began",
   prepare: "before anything was fetched",
-  clone: "while fetching the repository",
-  setUp: "while installing dependencies",
+  clone: "while reading the repository",
+  setUp: "while setting up the sandbox and the dependencies",
   baseline: "while running the suite of the base commit",
   turns: "while the model worked",
   verify: "while collecting evidence",

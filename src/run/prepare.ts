@@ -22,11 +22,14 @@ export async function prepare(run: OpenRun): Promise<Plan> {
     if (info.archived) {
       throw refuse(
         "archived",
-        "The repository is archived, so nothing can be pushed to it. Unarchive it and ask again.",
+        "The repository is archived, so nothing can be pushed to it. Unarchive it in its settings.",
       );
     }
     if (info.empty) {
-      throw refuse("empty", "The repository has no commit yet. Push one and ask again.");
+      throw refuse(
+        "empty",
+        "The repository has no commit yet, so there is nothing to work on. Push a first one.",
+      );
     }
     const settings = readRepositorySettings(await run.host.readFile(SETTINGS_FILE));
     const probe = await run.ports.sandboxes.probe();

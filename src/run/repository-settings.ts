@@ -4,7 +4,11 @@ import { Failure } from "../errors.ts";
 
 export const SETTINGS_FILE = ".github/dunlin.yml";
 
-const line = z.string().trim().min(1).max(1000);
+const line = z
+  .string("must be a text")
+  .trim()
+  .min(1, "is empty")
+  .max(1000, "is longer than 1000 characters");
 
 /**
  * What a repository may say about itself, from its default branch. It can only narrow what the operator allows: there
@@ -27,12 +31,16 @@ export type RepositorySettings = z.output<typeof RepositorySettings>;
 export function readRepositorySettings(text: string | undefined): RepositorySettings {
   const document = parseDocument(text ?? "");
   const [syntax] = document.errors;
-  if (syntax !== undefined) throw wrong(syntax.message.split("\n")[0] ?? "is not YAML");
+  if (syntax !== undefined) throw wrong(firstLine(syntax.message));
   const parsed = RepositorySettings.safeParse(plain(document) ?? {});
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const key = issue?.path.join(".") ?? "";
   throw wrong(`${key === "" ? "" : `${key}: `}${issue?.message ?? "is not valid"}`);
+}
+
+function firstLine(message: string): string {
+  return message.split("\n")[0]?.replace(/:$/, "") ?? "";
 }
 
 /** Aliases are refused: a few lines of them can stand for gigabytes. */
@@ -48,6 +56,6 @@ function wrong(reason: string): Failure {
   return new Failure(
     "invalid-request",
     "repository-settings",
-    `${SETTINGS_FILE} is not valid: ${reason}. It may have the keys image, install and test; correct it on the default branch and ask again.`,
+    `${SETTINGS_FILE} is not valid: ${reason}. It may have the keys image, install and test. Correct it on the default branch.`,
   );
 }

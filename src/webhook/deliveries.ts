@@ -76,12 +76,13 @@ async function work(steps: Steps, trigger: Trigger, options: DeliveryOptions): P
   } catch (error) {
     const failure = toFailure(error);
     if (failure.code === STOPPING) throw failure;
-    log.error(
+    const level = failure.kind === "invalid-request" ? "info" : "error";
+    log[level](
       { kind: failure.kind, code: failure.code, error: failure.message },
       "delivery failed",
     );
     if (failure.kind === "unavailable" || failure.kind === "cancelled") throw failure;
-    await tell(steps, failure, once, trigger, log);
+    await tell(steps, failure, once, trigger, options);
   }
 }
 
@@ -109,15 +110,19 @@ async function tell(
   failure: Failure,
   once: <T>(name: string, body: (host: CodeHost) => Promise<T>) => Promise<T>,
   trigger: Trigger,
-  log: Log,
+  { label, log }: DeliveryOptions,
 ): Promise<void> {
   const text = failureAnswer(failure, steps.id);
   const marker = `answer-${trigger.meaningKey}`;
   try {
     await once("tell", (host) => host.writeComment(trigger.issueNumber, marker, text));
+    // So that it can be put on again.
+    if (trigger.kind === "label") {
+      await once("take off label", (host) => host.removeLabel(trigger.issueNumber, label));
+    }
   } catch (error) {
     // The host may refuse comments for the same reason; the log has both.
-    log.error({ error: toFailure(error).message }, "failure not told");
+    log.error({ delivery: steps.id, error: toFailure(error).message }, "failure not told");
   }
 }
 

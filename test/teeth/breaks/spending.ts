@@ -24,8 +24,8 @@ export const spendingBreaks: readonly Break[] = [
     ...ASK,
     id: "not-counted",
     promise: "reserve-first",
-    find: "{ signal, onAttempt }",
-    replace: "{ signal }",
+    find: "{ signal, onAttempt, onFailedAttempt }",
+    replace: "{ signal, onFailedAttempt }",
     name: "counts an upper estimate before",
   },
   {

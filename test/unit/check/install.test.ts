@@ -145,7 +145,7 @@ describe("install", () => {
       exitCode: 2,
       err: `${"noise\n".repeat(50)}\u001b[31mboom\u001b[0m`,
     });
-    expect(failure.message).toMatch(/noise\nboom$/);
+    expect(failure.message).toMatch(/noise\nboom\n```$/);
     expect(failure.message.split("\n").length).toBeLessThan(20);
   });
 

@@ -39,7 +39,7 @@ describe("before anything is fetched", () => {
       ({ host }) => host.files.set(".github/dunlin.yml", "memory: 64g\n"),
       "invalid-request",
       "repository-settings",
-      /correct it on the default branch/,
+      /Correct it on the default branch/,
     ],
     [
       "a machine without a fit sandbox",

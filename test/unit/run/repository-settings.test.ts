@@ -30,6 +30,6 @@ describe("repository settings", () => {
     const read = () => readRepositorySettings(text);
     expect(read).toThrow(expect.objectContaining({ kind: "invalid-request" }));
     expect(read).toThrow(part);
-    expect(read).toThrow("correct it on the default branch");
+    expect(read).toThrow("Correct it on the default branch");
   });
 });

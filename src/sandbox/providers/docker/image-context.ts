@@ -16,13 +16,18 @@ export async function contextFiles(name: string): Promise<readonly ContextFile[]
   return [...own, ...program.flat(), type].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+async function imageNames(): Promise<readonly string[]> {
+  const entries = await readdir(IMAGES, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
 async function imageFiles(name: string): Promise<ContextFile[]> {
   const names = await readdir(new URL(`${name}/`, IMAGES)).catch((): string[] => []);
   if (!/^[a-z0-9-]+$/.test(name) || !names.includes("Dockerfile")) {
     throw new Failure(
       "invalid-request",
       "no-such-image",
-      `There is no sandbox image called "${name}": choose one of the folders in sandbox-images/.`,
+      `There is no sandbox image called "${name}". Set \`image\` in .github/dunlin.yml to one that there is: ${(await imageNames()).join(", ")}.`,
     );
   }
   return Promise.all(

@@ -25,7 +25,7 @@ function branchExists(branch: string): Failure {
   return new Failure(
     "not-permitted",
     "branch-exists",
-    `The branch \`${branch}\` already stands at another commit. Delete or rename it, then ask again.`,
+    `The branch \`${branch}\` already stands at another commit. Delete or rename it.`,
   );
 }
 

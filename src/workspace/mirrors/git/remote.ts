@@ -62,7 +62,7 @@ export async function explainMissingRef(call: RemoteCall, ref: string): Promise<
     throw new Failure(
       "invalid-request",
       "empty-repository",
-      "The repository has no commits yet. Push a first commit, then ask again.",
+      "The repository has no commits yet, so there is nothing to work on. Push a first commit.",
     );
   }
   throw new Failure(
