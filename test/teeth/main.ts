@@ -45,6 +45,8 @@ function row(one: Break, ...rest: readonly string[]): string {
 async function tryAll(breaks: readonly Break[], jobs: number): Promise<readonly Trial[]> {
   const trials: Trial[] = [];
   const waiting = [...breaks];
+  // What is under way is mended and cleared away first.
+  process.once("SIGINT", () => waiting.splice(0));
   const work = async () => {
     await using copy = await copyRepository();
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {

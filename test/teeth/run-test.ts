@@ -44,7 +44,7 @@ export async function runTests(
   const output = join(folder, ".teeth.json");
   const project = files[0]?.split("/")[1] ?? "";
   const args = ["run", "--project", project, ...files, "--reporter=json", `--outputFile=${output}`];
-  const only = names === undefined ? [] : ["-t", names.map(pattern).join("|")];
+  const only = names === undefined ? [] : [`--testNamePattern=${names.map(pattern).join("|")}`];
   const vitest = join("node_modules", "vitest", "vitest.mjs");
   const child = spawn(process.execPath, [vitest, ...args, ...only], {
     cwd: folder,

@@ -167,7 +167,7 @@ export const durabilityBreaks: readonly Break[] = [
     promise: "one-pull-request",
     file: "src/pull-request/branch-name.ts",
     find: "return (hash >>> 0)",
-    replace: "return ((hash + performance.now()) >>> 0)",
+    replace: "return ((hash + Math.random() * 1e9) >>> 0)",
     test: "test/unit/pull-request/pull-request-text.test.ts",
     name: "the same each time",
   },

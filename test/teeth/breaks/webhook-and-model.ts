@@ -1,6 +1,7 @@
 import type { Break } from "../break.ts";
 
 const WEBHOOK = { test: "test/integration/github-webhook.test.ts" };
+const BODY = { file: "src/github/webhook-body.ts", test: "test/unit/github/webhook-body.test.ts" };
 const CREDENTIALS = {
   file: "src/github/credentials.ts",
   test: "test/unit/github/credentials.test.ts",
@@ -24,25 +25,31 @@ export const webhookAndModelBreaks: readonly Break[] = [
     file: "src/github/webhook-endpoint.ts",
     find: 'if (!SIGNATURE.test(header(headers["x-hub-signature-256"]))) {',
     replace: 'if (headers["x-hub-signature-256"] === "none") {',
-    name: "with a short signature is refused",
+    name: "with no signature is refused",
   },
   {
-    ...WEBHOOK,
+    ...BODY,
     id: "announced-size",
     promise: "delivery-size",
-    file: "src/github/webhook-body.ts",
     find: 'if (Number(request.headers["content-length"] ?? 0) > MOST_BYTES) return TOO_LARGE;',
     replace: "",
-    name: "announced larger is refused unread",
+    name: "announced larger",
   },
   {
-    ...WEBHOOK,
+    ...BODY,
     id: "growing-size",
     promise: "delivery-size",
-    file: "src/github/webhook-body.ts",
     find: "if (own.bytes > MOST_BYTES) return TOO_LARGE;",
     replace: "",
-    name: "that grows larger is refused",
+    name: "grows larger",
+  },
+  {
+    ...BODY,
+    id: "memory-of-all",
+    promise: "delivery-size",
+    find: "if (all.bytes > MOST_HELD_BYTES) return TOO_MANY;",
+    replace: "",
+    name: "while others hold the memory",
   },
   {
     ...CREDENTIALS,
@@ -73,7 +80,7 @@ export const webhookAndModelBreaks: readonly Break[] = [
     id: "null-finish-not-retried",
     promise: "null-finish",
     file: "src/agent/models/faults.ts",
-    find: 'if (error instanceof BadAnswer) return { kind: "transient", why: error.message };',
+    find: "if (error instanceof BadAnswer) return transient(error.message);",
     replace: 'if (error instanceof BadAnswer) return { kind: "refused" };',
     test: "test/unit/agent/models/faults.test.ts",
     name: "that broke off is tried again",

@@ -127,6 +127,7 @@ test("it is told once to wrap up, and stopped at the limit of turns", async () =
   });
   const end = await runAgent(agentTask, ports);
   expect(end).toMatchObject({ kind: "limit", which: "turns", turns: 80 });
+  expect(requests).toHaveLength(80);
   const wrapUps = (request: (typeof requests)[number] | undefined) =>
     request?.messages.filter((message) => message.text.startsWith("Most of the turns")).length;
   expect([wrapUps(requests[58]), wrapUps(requests[59]), wrapUps(requests[79])]).toEqual([0, 1, 1]);
