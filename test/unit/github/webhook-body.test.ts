@@ -42,9 +42,15 @@ describe("a delivery's body", () => {
   it("is refused while others hold the memory, and taken once they let go", async () => {
     const read = createBodyReader(FAR_MS);
     const full = () => request(25, new Uint8Array(MIB).fill(120)).incoming;
-    const held = await Promise.all([1, 2, 3, 4].map(() => read(full())));
-    expect(await read(request(1, new Uint8Array(1)).incoming)).toMatchObject({ status: 503 });
-    for (const body of held) if ("release" in body) body.release();
+    const bodies = [];
+    for (let last = ""; last !== "status" && bodies.length < 8; ) {
+      const body = await read(full());
+      bodies.push(body);
+      last = "status" in body ? "status" : "text";
+    }
+    expect(bodies.length).toBeGreaterThan(1);
+    expect(bodies.at(-1)).toMatchObject({ status: 503 });
+    for (const body of bodies) if ("release" in body) body.release();
     expect(await read(request(1, new Uint8Array([120])).incoming)).toMatchObject({ text: "x" });
   });
 
