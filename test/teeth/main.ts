@@ -45,8 +45,6 @@ function row(one: Break, ...rest: readonly string[]): string {
 async function tryAll(breaks: readonly Break[], jobs: number): Promise<readonly Trial[]> {
   const trials: Trial[] = [];
   const waiting = [...breaks];
-  // What is under way is mended and cleared away first.
-  process.once("SIGINT", () => waiting.splice(0));
   const work = async () => {
     await using copy = await copyRepository();
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
@@ -96,4 +94,5 @@ async function withCopy<T>(body: (folder: string) => Promise<T>): Promise<T> {
   return await body(copy.folder);
 }
 
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 process.exitCode = await main();
