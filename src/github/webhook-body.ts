@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 const MOST_BYTES = 25 * 1024 * 1024;
 // Of all requests together: many large ones at once, signed or not, must not fill the memory.
-const MOST_HELD_BYTES = 4 * MOST_BYTES;
+const MOST_HELD_BYTES = 2 * MOST_BYTES;
 
 export type Body =
   | { readonly text: string; release(): void }
@@ -29,29 +29,32 @@ export function createBodyReader(timeoutMs: number): (request: IncomingMessage) 
     const deadline = setTimeout(() => request.destroy(), timeoutMs);
     const read = await collect(request, own, all).catch(() => TOO_SLOW);
     clearTimeout(deadline);
-    const text = "status" in read ? undefined : decode(read);
-    if (text !== undefined) return { text, release };
+    if ("text" in read) return { text: read.text, release };
     release();
-    return "status" in read ? read : NOT_UTF8;
+    return read;
   };
 }
 
+/** Decodes what comes as it comes, so that no body is held twice. A byte order mark stays: the signature is over it. */
 async function collect(request: IncomingMessage, own: Held, all: Held) {
-  const chunks: Buffer[] = [];
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  let text = "";
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     own.bytes += chunk.length;
     all.bytes += chunk.length;
     if (own.bytes > MOST_BYTES) return TOO_LARGE;
     if (all.bytes > MOST_HELD_BYTES) return TOO_MANY;
-    chunks.push(chunk);
+    const part = decode(() => decoder.decode(chunk, { stream: true }));
+    if (part === undefined) return NOT_UTF8;
+    text += part;
   }
-  return chunks;
+  const rest = decode(() => decoder.decode());
+  return rest === undefined ? NOT_UTF8 : { text: text + rest };
 }
 
-/** A byte order mark stays: the signature is over it. */
-function decode(chunks: readonly Buffer[]): string | undefined {
+function decode(decodeIt: () => string): string | undefined {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
+    return decodeIt();
   } catch {
     return undefined;
   }
