@@ -10,7 +10,7 @@ const WINDOW = 12;
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /** 40 random letters and digits, after a prefix that makes it look like what it stands for. */
-export function makeCanary(name: string, prefix = ""): Canary & { readonly value: string } {
+export function makeCanary(name: string, prefix = "") {
   const random = Array.from({ length: 40 }, () => LETTERS[randomInt(LETTERS.length)]).join("");
   return { name, value: `${prefix}${random}` };
 }

@@ -9,7 +9,7 @@ const reversed = (text: string) => [...text].reverse().join("");
 const scanner = new CanaryScanner([canary]);
 
 describe("the scanner that says that nothing leaked", () => {
-  it.each<readonly [string, string | Buffer]>([
+  it.each([
     ["as it is", value],
     ["among other text", `{"a":"x${value}y"}`],
     ["reversed", reversed(value)],
@@ -28,10 +28,10 @@ describe("the scanner that says that nothing leaked", () => {
     ["in base64 with line ends", (bytes.toString("base64").match(/.{1,10}/g) ?? []).join("\r\n")],
     ["letter by letter", [...value].join("\u200b")],
     ["in JSON in JSON", JSON.stringify(JSON.stringify({ value }))],
-    ["in UTF-16", Buffer.from(value, "utf16le")],
+    ["in UTF-16", Buffer.from(value, "utf16le").toString("latin1")],
     ["twelve characters of it", `… ${value.slice(20, 32)} …`],
     ["twelve characters of it, reversed", reversed(value.slice(9, 21))],
-  ])("finds it %s", async (_form: string, text: string | Buffer) => {
+  ])("finds it %s", async (_form, text) => {
     expect(await scanner.scan("here", text)).toContainEqual(
       expect.objectContaining({ canary: "it", where: "here" }),
     );
