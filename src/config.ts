@@ -132,6 +132,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return values as Config;
 }
 
+const HINTS: Readonly<Record<string, string>> = {
+  GITHUB_WEBHOOK_SECRET: "; make one with: openssl rand -hex 32",
+};
+
 /** The same, and all that a server needs is there. */
 export function readServerConfig(env: Readonly<Record<string, string | undefined>>) {
   const config = readConfig(env);
@@ -142,7 +146,8 @@ export function readServerConfig(env: Readonly<Record<string, string | undefined
   ) {
     missing.push("GITHUB_APP_PRIVATE_KEY_FILE (or GITHUB_APP_PRIVATE_KEY)");
   }
-  if (missing.length > 0) throw wrong(missing.map((name) => `${name}: is not set`));
+  if (missing.length > 0)
+    throw wrong(missing.map((name) => `${name}: is not set${HINTS[name] ?? ""}`));
   return config as Config & {
     readonly [N in (typeof NEEDED_TO_SERVE)[number]]: NonNullable<Config[N]>;
   };

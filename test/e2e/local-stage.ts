@@ -63,8 +63,12 @@ export function startCommand(
 export type LocalStage = AsyncDisposable & {
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
-  /** A repository of these files with one commit; gives its folder. */
-  repository(name: string, files?: Readonly<Record<string, string>>): Promise<string>;
+  /** A repository of these files, with one commit unless said otherwise; gives its folder. */
+  repository(
+    name: string,
+    files?: Readonly<Record<string, string>>,
+    options?: { readonly commit: boolean },
+  ): Promise<string>;
   /** A model server of its own that plays this script. */
   model(script: readonly ScriptedTurn[]): Promise<ScriptedModel>;
   /** `dunlin run ARGS` with that model. */
@@ -93,7 +97,7 @@ export async function setLocalStage(): Promise<LocalStage> {
   return {
     folder,
     env,
-    async repository(name, files = TOY_FILES) {
+    async repository(name, files = TOY_FILES, { commit } = { commit: true }) {
       const repository = join(folder, name);
       await mkdir(repository);
       for (const [path, content] of Object.entries(files)) {
@@ -101,7 +105,7 @@ export async function setLocalStage(): Promise<LocalStage> {
       }
       git(repository, "init", "--quiet", "--initial-branch=main");
       git(repository, "add", "--all");
-      git(repository, "commit", "--quiet", "--allow-empty", "--message=Start");
+      if (commit) git(repository, "commit", "--quiet", "--message=Start");
       return repository;
     },
     async model(script) {

@@ -117,7 +117,7 @@ async function download(folder: string, spec: string, signal?: AbortSignal): Pro
   throw new Failure(
     "unavailable",
     "image-cannot-be-built",
-    `The sandbox image can't be built: npm could not fetch ${spec}. Check that \`npm view ${spec}\` works on this machine, then try again.`,
+    `The sandbox image can't be built: npm could not fetch ${spec}. Check that \`npm view ${spec}\` works on this machine.`,
     { details: { npm: log.trim() } },
   );
 }

@@ -104,7 +104,7 @@ function cannotBuild(why: string, cause?: unknown): Failure {
   return new Failure(
     "invalid-request",
     "image-cannot-be-built",
-    `The sandbox image can't be built: ${why}. Change its folder in sandbox-images/ or the container engine's settings, then try again.`,
+    `The sandbox image can't be built: ${why}. Change its folder in sandbox-images/ or the container engine's settings.`,
     { cause },
   );
 }
