@@ -48,6 +48,26 @@ async function openDataFolder(config: Config): Promise<string> {
   }
 }
 
+/** The key from its file, too: as a setting it is among the secrets that are kept out of what is published. */
+export async function withPrivateKey<C extends Config>(
+  config: C,
+): Promise<C & { readonly GITHUB_APP_PRIVATE_KEY: string }> {
+  const { GITHUB_APP_PRIVATE_KEY: text, GITHUB_APP_PRIVATE_KEY_FILE: file = "" } = config;
+  if (text !== undefined) {
+    return { ...config, GITHUB_APP_PRIVATE_KEY: text.replaceAll("\\n", "\n") };
+  }
+  try {
+    return { ...config, GITHUB_APP_PRIVATE_KEY: await readFile(file, "utf8") };
+  } catch (cause) {
+    throw new Failure(
+      "invalid-request",
+      "config",
+      `The private key ${file} can't be read. Set GITHUB_APP_PRIVATE_KEY_FILE to the PEM file that GitHub gave you.`,
+      { cause },
+    );
+  }
+}
+
 export type Foundation = AsyncDisposable & {
   readonly engine: Engine;
   readonly store: RunStore;

@@ -1,10 +1,15 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { composeRuns, type Environment, GRACE_MS, layFoundation } from "./compose.ts";
+import {
+  composeRuns,
+  type Environment,
+  GRACE_MS,
+  layFoundation,
+  withPrivateKey,
+} from "./compose.ts";
 import { readServerConfig } from "./config.ts";
 import { Failure } from "./errors.ts";
 import { createGitHubApp, type GitHubApp } from "./github/app.ts";
@@ -23,14 +28,14 @@ const RUNS_PER_REPOSITORY = 2;
  * a Failure when it can't start, with everything stopped again.
  */
 export async function serve(env: Environment): Promise<number> {
-  const config = readServerConfig(env);
+  const config = await withPrivateKey(readServerConfig(env));
   const log = createLog(config.DUNLIN_LOG);
   const ended = untilSignal();
   await using foundation = await layFoundation(config, "dunlin", () => process.exit(70));
   let deliveries: Deliveries | undefined;
   const app = await createGitHubApp({
     appId: config.GITHUB_APP_ID,
-    privateKey: await privateKey(config),
+    privateKey: config.GITHUB_APP_PRIVATE_KEY,
     webhookSecret: config.GITHUB_WEBHOOK_SECRET,
     ...(config.GITHUB_WEBHOOK_SECRET_OLD === undefined
       ? {}
@@ -85,24 +90,6 @@ async function close(server: Server): Promise<void> {
   const late = setTimeout(() => server.closeAllConnections(), GRACE_MS);
   await closed;
   clearTimeout(late);
-}
-
-async function privateKey(config: {
-  readonly GITHUB_APP_PRIVATE_KEY?: string | undefined;
-  readonly GITHUB_APP_PRIVATE_KEY_FILE?: string | undefined;
-}): Promise<string> {
-  const { GITHUB_APP_PRIVATE_KEY: text, GITHUB_APP_PRIVATE_KEY_FILE: file = "" } = config;
-  if (text !== undefined) return text.replaceAll("\\n", "\n");
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    throw new Failure(
-      "invalid-request",
-      "config",
-      `The private key ${file} can't be read. Set GITHUB_APP_PRIVATE_KEY_FILE to the PEM file that GitHub gave you.`,
-      { cause },
-    );
-  }
 }
 
 async function listen(handle: GitHubApp["handle"], host: string, port: number): Promise<Server> {

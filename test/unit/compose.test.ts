@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { composeRuns, type Foundation } from "../../src/compose.ts";
+import { composeRuns, type Foundation, withPrivateKey } from "../../src/compose.ts";
 import { readConfig } from "../../src/config.ts";
 import { FakeCodeHost } from "../fakes/code-host.ts";
 import { FakeEngine } from "../fakes/engine.ts";
@@ -70,4 +70,26 @@ it("assumes a high price for a model that it doesn't know, and says so", async (
   expect(log.lines).toContainEqual(
     expect.objectContaining({ level: "warn", message: expect.stringContaining("price unknown") }),
   );
+});
+
+it("takes the App's key from a file as if it were a setting, so that it counts as a secret", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "key-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, "key.pem");
+  await writeFile(file, "the key\n");
+  const config = await withPrivateKey(readConfig({ GITHUB_APP_PRIVATE_KEY_FILE: file }));
+  expect(config.GITHUB_APP_PRIVATE_KEY).toBe("the key\n");
+});
+
+it("mends line ends that were escaped for the environment", async () => {
+  const config = await withPrivateKey(readConfig({ GITHUB_APP_PRIVATE_KEY: "a\\nb" }));
+  expect(config.GITHUB_APP_PRIVATE_KEY).toBe("a\nb");
+});
+
+it("names a key file that can't be read, with the next step", async () => {
+  const config = readConfig({ GITHUB_APP_PRIVATE_KEY_FILE: "/nowhere/key.pem" });
+  await expect(withPrivateKey(config)).rejects.toMatchObject({
+    kind: "invalid-request",
+    message: expect.stringContaining("/nowhere/key.pem can't be read. Set GITHUB_APP_PRIVATE_KEY"),
+  });
 });

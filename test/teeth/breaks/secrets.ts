@@ -108,6 +108,15 @@ export const secretBreaks: readonly Break[] = [
     name: "keeps every secret",
   },
   {
+    id: "key-file-unknown",
+    promise: "no-secret-out",
+    file: "src/compose.ts",
+    find: 'GITHUB_APP_PRIVATE_KEY: await readFile(file, "utf8")',
+    replace: "GITHUB_APP_PRIVATE_KEY: file",
+    test: "test/unit/compose.test.ts",
+    name: "takes the App's key from a file",
+  },
+  {
     id: "kept-patch-raw",
     promise: "no-secret-out",
     file: "src/run/kept-patch.ts",
