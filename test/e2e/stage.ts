@@ -82,7 +82,12 @@ export async function endOfRun(dunlin: DunlinProcess, not?: RunSummary): Promise
 }
 
 function environment(github: GitHubStandIn, model: ScriptedModel, folder: string) {
-  const inherited = ["DOCKER_HOST", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"].flatMap((name) => {
+  const inherited = [
+    "DOCKER_HOST",
+    "DUNLIN_RUNTIME",
+    "NODE_EXTRA_CA_CERTS",
+    "SSL_CERT_FILE",
+  ].flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
