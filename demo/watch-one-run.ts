@@ -6,6 +6,8 @@ import type { GitHubStandIn } from "../test/github/stand-in.ts";
 import type { LiveView } from "./live-view.ts";
 import type { Subject } from "./subject.ts";
 
+/** A scripted model costs nothing. */
+const FREE = { DUNLIN_INPUT_USD: "0", DUNLIN_OUTPUT_USD: "0" };
 const OUTSIDER = "olivia-outside";
 const MAINTAINER = "mara-maintainer";
 
@@ -76,7 +78,12 @@ async function environment({
     ...Object.fromEntries(inherited),
     ...(scriptedUrl === undefined
       ? {}
-      : { OPENAI_BASE_URL: scriptedUrl, OPENAI_API_KEY: "none", DUNLIN_MODEL: "scripted" }),
+      : {
+          OPENAI_BASE_URL: scriptedUrl,
+          OPENAI_API_KEY: "none",
+          DUNLIN_MODEL: "scripted",
+          ...FREE,
+        }),
     GITHUB_APP_ID: String(github.app.id),
     GITHUB_APP_PRIVATE_KEY_FILE: github.app.privateKeyPath,
     GITHUB_WEBHOOK_SECRET: github.app.webhookSecret,
@@ -86,7 +93,11 @@ async function environment({
   };
 }
 
-function show({ github, subject, view }: Stage, summary: RunSummary, issueNumber: number): void {
+function show(
+  { github, subject, view, keep }: Stage,
+  summary: RunSummary,
+  issueNumber: number,
+): void {
   const { pullRequest, run } = summary;
   if (pullRequest === undefined) {
     view.heading(`No pull request: ${run.outcome}`);
@@ -95,14 +106,24 @@ function show({ github, subject, view }: Stage, summary: RunSummary, issueNumber
     return;
   }
   view.heading(`Draft pull request #${pullRequest.number} for issue #${issueNumber}`);
-  view.say(`  ${pullRequest.url}\n`);
-  view.say(pullRequest.body);
+  view.say(
+    `  ${pullRequest.url}${keep ? "" : "  (there while the demonstration runs; --keep keeps it)"}\n`,
+  );
+  view.say(withoutLogs(pullRequest.body));
   view.heading("Time");
   for (const [phase, ms] of Object.entries(run.phasesMs)) {
     view.say(`  ${phase.padEnd(14)}${(ms / 1000).toFixed(1).padStart(7)} s`);
   }
   view.say(
     `  ${"in all".padEnd(14)}${(run.durationMs / 1000).toFixed(1).padStart(7)} s, ${run.turns} turns`,
+  );
+}
+
+/** The logs are long, and folded on a page too. */
+function withoutLogs(body: string): string {
+  return body.replace(
+    /<details><summary>(.*?)<\/summary>([\s\S]*?)<\/details>/g,
+    (_, summary: string, log: string) => `▸ ${summary} (${log.split("\n").length} lines)`,
   );
 }
 

@@ -1,9 +1,4 @@
-#!/usr/bin/env node
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { Failure, toFailure } from "./errors.ts";
 
@@ -31,8 +26,6 @@ Exit codes of run
   0 verified   3 another verdict   4 gave up   5 a limit was reached
   1 a fault    2 wrong usage       130 interrupted
 `;
-
-const OLDEST_NODE = 24;
 
 const OPTIONS = {
   "task-file": { type: "string" },
@@ -134,24 +127,10 @@ function version(): string {
   return String((manifest as { version: unknown }).version);
 }
 
-/** The package brings the Node that it needs, for machines whose own is older. */
-async function runOnOwnNode(): Promise<number> {
-  const manifest = createRequire(import.meta.url).resolve("node/package.json");
-  const child = spawn(join(dirname(manifest), "bin/node"), process.argv.slice(1), {
-    stdio: "inherit",
-  });
-  // Ctrl-C reaches both by itself.
-  process.on("SIGINT", () => {});
-  process.on("SIGTERM", () => child.kill());
-  const [code] = await once(child, "close");
-  return code ?? 1;
-}
-
 try {
   // What a library warns its users of is no concern of the person at the terminal.
   process.noDeprecation = true;
-  const isOld = Number.parseInt(process.versions.node, 10) < OLDEST_NODE;
-  process.exitCode = isOld ? await runOnOwnNode() : await main(process.argv.slice(2));
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const failure = toFailure(error);
   const shown = failure.kind === "bug" ? String((error as Error).stack ?? error) : failure.message;

@@ -77,12 +77,19 @@ export const VARIABLES = {
       error: "must be an address like postgres://USER:PASSWORD@HOST/DATABASE",
     }),
   },
-  DUNLIN_DATA_DIR: { about: "Where everything is kept", schema: text },
+  DUNLIN_DATA_DIR: {
+    about:
+      "Where everything is kept; otherwise `/var/lib/dunlin` for root, `~/.local/share/dunlin` for others",
+    schema: text,
+  },
   DUNLIN_REGISTRIES: {
     about: "Origins that installs may reach, with commas; otherwise those npm is configured with",
     schema: list,
   },
-  DUNLIN_RUNTIME: { about: "One container runtime, instead of the best that works", schema: text },
+  DUNLIN_RUNTIME: {
+    about: "One container runtime (`runsc`, `runc`), instead of the best that works",
+    schema: text,
+  },
   DUNLIN_WEAK_SANDBOX: {
     about: "`1` allows plain runc, which has known escapes",
     schema: flag,
@@ -134,7 +141,24 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 
 const HINTS: Readonly<Record<string, string>> = {
   GITHUB_WEBHOOK_SECRET: "; make one with: openssl rand -hex 32",
+  OPENAI_API_KEY: "; a model server of your own (OPENAI_BASE_URL) may need none",
 };
+
+/** The same, and there is a model to ask. */
+export function readRunConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const config = readConfig(env);
+  if (lacksModelKey(config)) throw wrong([notSet("OPENAI_API_KEY")]);
+  return config;
+}
+
+function lacksModelKey(config: Config): boolean {
+  const isDefault = config.OPENAI_BASE_URL === VARIABLES.OPENAI_BASE_URL.default;
+  return isDefault && config.OPENAI_API_KEY === undefined;
+}
+
+function notSet(name: string): string {
+  return `${name}: is not set${HINTS[name] ?? ""}`;
+}
 
 /** The same, and all that a server needs is there. */
 export function readServerConfig(env: Readonly<Record<string, string | undefined>>) {
@@ -146,8 +170,8 @@ export function readServerConfig(env: Readonly<Record<string, string | undefined
   ) {
     missing.push("GITHUB_APP_PRIVATE_KEY_FILE (or GITHUB_APP_PRIVATE_KEY)");
   }
-  if (missing.length > 0)
-    throw wrong(missing.map((name) => `${name}: is not set${HINTS[name] ?? ""}`));
+  if (lacksModelKey(config)) missing.push("OPENAI_API_KEY");
+  if (missing.length > 0) throw wrong(missing.map(notSet));
   return config as Config & {
     readonly [N in (typeof NEEDED_TO_SERVE)[number]]: NonNullable<Config[N]>;
   };

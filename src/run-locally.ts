@@ -10,7 +10,7 @@ import {
   modelPrice,
   openMirrors,
 } from "./compose.ts";
-import { type Config, readConfig } from "./config.ts";
+import { type Config, readRunConfig } from "./config.ts";
 import { Failure } from "./errors.ts";
 import { deliver, preparePlaces, type Wanted } from "./local/deliver.ts";
 import { endingText, exitCodeOf } from "./local/ending.ts";
@@ -39,7 +39,7 @@ const say = (text: string) => process.stderr.write(text);
  * Resolves with the exit code.
  */
 export async function runLocally(args: LocalRun, env: Environment): Promise<number> {
-  const config = readConfig({ DUNLIN_LOG: "error", ...env });
+  const config = readRunConfig({ DUNLIN_LOG: "error", ...env });
   const workingCopy = await findWorkingCopy(resolve(args.path));
   await preparePlaces(args);
   const interrupted = untilInterrupted(() => say("\nStopping (again: at once).\n"));

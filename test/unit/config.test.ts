@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { readConfig, readServerConfig } from "../../src/config.ts";
+import { readConfig, readRunConfig, readServerConfig } from "../../src/config.ts";
 
 const server = {
   GITHUB_APP_ID: "12",
   GITHUB_WEBHOOK_SECRET: "0123456789abcdef",
   GITHUB_APP_PRIVATE_KEY_FILE: "/key.pem",
+  OPENAI_API_KEY: "a key",
 };
 
 describe("the operator's settings", () => {
@@ -37,9 +38,20 @@ describe("the operator's settings", () => {
     ["without a webhook secret", { ...server, GITHUB_WEBHOOK_SECRET: undefined }, "is not set"],
     ["with a short one", { ...server, GITHUB_WEBHOOK_SECRET: "short" }, "16 characters"],
     ["without a key", { ...server, GITHUB_APP_PRIVATE_KEY_FILE: undefined }, "PRIVATE_KEY"],
+    [
+      "without a key for the default model server",
+      { ...server, OPENAI_API_KEY: "" },
+      "OPENAI_API_KEY: is not set",
+    ],
     ["without an App's id", { ...server, GITHUB_APP_ID: undefined }, "GITHUB_APP_ID"],
   ])("don't serve %s", (_name, env, part) => {
     expect(() => readServerConfig(env)).toThrow(part);
+  });
+
+  it("run nothing without a key, unless the model server is one of your own", () => {
+    expect(() => readRunConfig({})).toThrow("OPENAI_API_KEY: is not set");
+    const own = { OPENAI_BASE_URL: "http://127.0.0.1:8000/v1" };
+    expect(readRunConfig(own).OPENAI_API_KEY).toBeUndefined();
   });
 
   it("never repeat a secret in a message", () => {
