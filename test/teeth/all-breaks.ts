@@ -2,6 +2,7 @@ import type { Break } from "./break.ts";
 import { badInputBreaks } from "./breaks/bad-input.ts";
 import { durabilityBreaks } from "./breaks/durability.ts";
 import { evidenceBreaks } from "./breaks/evidence.ts";
+import { forgedResultsBreaks } from "./breaks/forged-results.ts";
 import { hostileModelBreaks } from "./breaks/hostile-model.ts";
 import { peopleBreaks } from "./breaks/people.ts";
 import { sandboxBreaks } from "./breaks/sandbox.ts";
@@ -11,6 +12,7 @@ import { webhookAndModelBreaks } from "./breaks/webhook-and-model.ts";
 
 export const BREAKS: readonly Break[] = [
   ...evidenceBreaks,
+  ...forgedResultsBreaks,
   ...secretBreaks,
   ...hostileModelBreaks,
   ...sandboxBreaks,
