@@ -34,7 +34,7 @@ export function repositoryOf(attack: Attack): string {
 
 /** Plants the canaries, starts Dunlin, and lets each attack play in a repository of its own until all runs have ended. */
 export async function letLoose(attacks: readonly Attack[]): Promise<Aftermath> {
-  const cleanup = new AsyncDisposableStack();
+  await using cleanup = new AsyncDisposableStack();
   const mirrorCanary = makeCanary("a mirror's configuration");
   const place: { target?: Target; mirrors: number } = { mirrors: 0 };
   const beforeTools = async () => {
@@ -68,6 +68,7 @@ export async function letLoose(attacks: readonly Attack[]): Promise<Aftermath> {
   place.target = { ...targetOf(stage, dunlin, sink, home, trap), marker: marker.value };
   const processes = cleanup.use(watchDescendants(dunlin.pid));
   const summaries = await runAll(stage, dunlin, attacks, marker.value);
+  const kept = cleanup.move();
   return {
     stage,
     dunlin,
@@ -78,7 +79,7 @@ export async function letLoose(attacks: readonly Attack[]): Promise<Aftermath> {
     marker,
     mirrors: place.mirrors,
     summaries,
-    [Symbol.asyncDispose]: () => cleanup.disposeAsync(),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
 
