@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunSummary } from "../../src/run/summary.ts";
 import { type Lives, startLives } from "./lives.ts";
 import { endOfRun, type Stage, setStage } from "./stage.ts";
-import { TOY_SCRIPT } from "./toy-repository.ts";
+import { TOY_FILES, TOY_SCRIPT } from "./toy-repository.ts";
 import {
   changeOf,
   containersOf,
   killNextSandbox,
+  killSandboxes,
   killTestingSandbox,
   ONE_OF_EACH,
   tracesOf,
@@ -15,15 +16,26 @@ import {
 
 const FAST = { DUNLIN_RUNTIME: "runc", DUNLIN_WEAK_SANDBOX: "1" };
 
-/** What is killed when the run comes there for the first time: a sandbox as it starts, or one in which tests run. */
-const PLACES: Readonly<Record<string, (runId: string) => Promise<void>>> = {
+/** The toy with a suite that lasts until somebody has seen it run. */
+const FILES = {
+  ...TOY_FILES,
+  "test/slow.test.js": `import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+
+test("takes its time", () => setTimeout(1500));
+`,
+};
+
+/** What is killed when the run comes there for the first time. */
+const PLACES: Readonly<Record<string, (runId: string, sinceMs: number) => Promise<void>>> = {
   "set-up": killNextSandbox,
   "running the base's test suite": killTestingSandbox,
   "running the base's test suite a second time": killNextSandbox,
-  "turn-1-tools": killNextSandbox,
-  "turn-2-tools": killTestingSandbox,
+  // The model's sandbox stands ready by then.
+  "turn-1-model": killSandboxes,
+  run_tests: killSandboxes,
   "turn-3-tools": killTestingSandbox,
-  "running the patch's tests on the base": killTestingSandbox,
+  "running the patch's tests on the base": killNextSandbox,
   "running the whole suite on the head": killTestingSandbox,
 };
 
@@ -37,7 +49,7 @@ describe("a run whose sandboxes are killed in every phase", () => {
   const killed: string[] = [];
 
   beforeAll(async () => {
-    stage = await setStage({ script });
+    stage = await setStage({ script, files: FILES });
     lives = await startLives(stage, FAST);
     const { dunlin } = lives;
     const seen = new Set<string>();
@@ -45,7 +57,9 @@ describe("a run whose sandboxes are killed in every phase", () => {
       const place = String(line["state"] === "started" ? line["step"] : line["note"]);
       if (seen.has(place)) return;
       seen.add(place);
-      void PLACES[place]?.(String(line["run"])).then(() => killed.push(place));
+      void PLACES[place]?.(String(line["run"]), Number(line["time"])).then(() =>
+        killed.push(place),
+      );
     });
     issue = await stage.ask();
     disturbed = await endOfRun(dunlin);

@@ -154,11 +154,12 @@ export async function processesIn(folder: string): Promise<readonly string[]> {
   return lines.filter((line) => line.includes(folder)).map((line) => line.replaceAll("\0", " "));
 }
 
-/** Kills the next of the run's sandboxes as soon as the engine has started it. */
-export async function killNextSandbox(runId: string): Promise<void> {
+/** Kills the first of the run's sandboxes that the engine has started since then. */
+export async function killNextSandbox(runId: string, sinceMs: number): Promise<void> {
   const docker = await engine();
   const filters = { type: ["container"], event: ["start"], ...ofRun(runId) };
-  const events = (await docker.getEvents({ filters: JSON.stringify(filters) })) as Readable;
+  const asked = { filters: JSON.stringify(filters), since: sinceMs / 1000 };
+  const events = (await docker.getEvents(asked)) as Readable;
   for await (const event of events) {
     const { id } = JSON.parse(String(event)) as { readonly id: string };
     await docker.getContainer(id).kill();
