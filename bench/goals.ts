@@ -48,7 +48,7 @@ export function missedGoals({ turns, guest, acknowledge, machine }: Report): rea
 /** The steps that cost most above the script. */
 function whereItGoes({ steps, waitForSandboxMs, modelMs }: TurnFigures): string {
   const worst = steps
-    .map(({ name, dunlinMs, bareMs }) => ({ name, more: dunlinMs - bareMs }))
+    .map(({ name, dunlinMs, scriptMs }) => ({ name, more: dunlinMs - scriptMs }))
     .toSorted((a, b) => b.more - a.more)
     .slice(0, 3)
     .map(({ name, more }) => `${name} +${Math.round(more)} ms`);

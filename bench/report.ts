@@ -21,17 +21,19 @@ export function machineText({ machine }: Pick<Report, "machine">): string {
 }
 
 export function turnsText(figures: TurnFigures): string {
-  const { runtime, rounds, turns, ratio, overheadMsATurn, dunlinMs, bareMs, steps } = figures;
-  const table = steps.map(
-    ({ name, dunlinMs: ours, bareMs: script }) =>
-      `    ${name.padEnd(16)}${ms(ours).padStart(9)} ${ms(script).padStart(9)} ${ms(ours - script).padStart(9)}`,
+  const { runtime, rounds, turns, ratio, overheadMsATurn, dunlinMs, scriptMs } = figures;
+  const row = (name: string, cells: readonly string[]) =>
+    `    ${name.padEnd(16)}${cells.map((cell) => cell.padStart(10)).join("")}`;
+  const steps = figures.steps.map((step) =>
+    row(step.name, [step.dunlinMs, step.scriptMs, step.dunlinMs - step.scriptMs].map(ms)),
   );
   return [
     `Turns on ${runtime}: ${range(ratio, "×")} the bare script's time, ${range(overheadMsATurn, " ms")} more a turn`,
-    `  ${rounds} rounds of ${turns} turns: Dunlin ${range(dunlinMs, " ms")}, script ${range(bareMs, " ms")}; loads ${loads(figures)}`,
-    `  of Dunlin's: model answers ${ms(figures.modelMs)}, waiting for the sandbox ${ms(figures.waitForSandboxMs)}`,
-    `    ${"median ms".padEnd(16)}${"Dunlin".padStart(9)} ${"script".padStart(9)} ${"more".padStart(9)}`,
-    ...table,
+    `  ${rounds} rounds of ${turns} turns: Dunlin ${range(dunlinMs, " ms")}, script ${range(scriptMs, " ms")}; loads ${loads(figures)}`,
+    `  to a script whose tests have no reporters (${range(figures.plainScriptMs, " ms")}): ${range(figures.ratioToPlain, "×")}`,
+    `  of Dunlin's: model answers ${ms(figures.modelMs)} ms, waiting for the sandbox ${ms(figures.waitForSandboxMs)} ms`,
+    row("median ms", ["Dunlin", "script", "more"]),
+    ...steps,
   ].join("\n");
 }
 

@@ -1,4 +1,5 @@
-import { type Sandbox, WORKSPACE } from "../../src/sandbox/sandbox.ts";
+import { reportFiles } from "../../src/check/report-files.ts";
+import { type FileWrite, type Sandbox, WORKSPACE } from "../../src/sandbox/sandbox.ts";
 import { benchProvider, benchSpec } from "../sandboxes.ts";
 import { STEPS } from "./steps.ts";
 
@@ -8,46 +9,65 @@ export type BareRound = { readonly totalMs: number; readonly stepsMs: readonly n
 const COMMIT = `git init -q . && git add -A &&
   git -c user.name=bench -c user.email=bench@localhost commit -q -m base`;
 const TESTS_AFTER = 21;
+const SCRIPT_FILE = "/tmp/script.sh";
 
 export type BareArm = { round(): Promise<BareRound> };
 
 /**
  * The script in a fresh container of Dunlin's own kind each round, with the repository in place before the clock
- * starts. The guest starts the script and has nothing to do until it ends.
+ * starts. The guest starts the script and has nothing to do until it ends. With `reporters`, the test commands have
+ * what tells Dunlin each test's result, also in place before.
  */
-export function openBareArm(runtime: string, files: Readonly<Record<string, string>>): BareArm {
+export function openBareArm(
+  runtime: string,
+  files: Readonly<Record<string, string>>,
+  options: { readonly reporters: boolean },
+): BareArm {
   const provider = benchProvider(runtime);
   return {
     async round() {
       await using sandbox = await provider.create(benchSpec());
-      return await runScript(sandbox, files);
+      await sandbox.writeFiles(
+        Object.entries(files).map(([path, text]) => textFile(`${WORKSPACE}/${path}`, text)),
+      );
+      await run(sandbox, ["bash", "-c", COMMIT]);
+      const commands = STEPS.map(({ command }) => command);
+      return await runScript(sandbox, options.reporters ? await addReporters(sandbox) : commands);
     },
   };
 }
 
-async function runScript(
-  sandbox: Sandbox,
-  files: Readonly<Record<string, string>>,
-): Promise<BareRound> {
-  const encoder = new TextEncoder();
-  const script = { path: "/tmp/script.sh", data: encoder.encode(scriptText()) };
-  const writes = Object.entries(files).map(([path, text]) => ({
-    path: `${WORKSPACE}/${path}`,
-    data: encoder.encode(text),
-  }));
-  await sandbox.writeFiles([...writes, script]);
-  await run(sandbox, ["bash", "-c", COMMIT]);
-  const { output, totalMs } = await run(sandbox, ["bash", script.path]);
+/** Puts the reporters beside the workspace, one set for each choice of tests; gives the commands that use them. */
+async function addReporters(sandbox: Sandbox): Promise<readonly string[]> {
+  const { output: node } = await run(sandbox, ["sh", "-c", 'printf %s "$(command -v node)"']);
+  const commands: string[] = [];
+  for (const [index, { command, tests }] of STEPS.entries()) {
+    const folder = `/tmp/reporters-${index}`;
+    if (tests !== undefined) {
+      await sandbox.writeFiles(reportFiles({ folder, root: WORKSPACE, node }, tests.files));
+    }
+    commands.push(tests === undefined ? command : `PATH=${folder}/bin:$PATH npm test`);
+  }
+  return commands;
+}
+
+async function runScript(sandbox: Sandbox, commands: readonly string[]): Promise<BareRound> {
+  await sandbox.writeFiles([textFile(SCRIPT_FILE, scriptText(commands))]);
+  const { output, totalMs } = await run(sandbox, ["bash", SCRIPT_FILE]);
   if (!output.includes(`pass ${TESTS_AFTER}\n`)) {
     throw new Error(`The script's last tests did not pass:\n${output.slice(-2000)}`);
   }
   return { totalMs, stepsMs: await readMarks(sandbox) };
 }
 
+function textFile(path: string, text: string): FileWrite {
+  return { path, data: new TextEncoder().encode(text) };
+}
+
 /** Bash itself takes the times: that starts no process. The first run of the new test fails, as it should. */
-function scriptText(): string {
+function scriptText(commands: readonly string[]): string {
   const mark = `printf '%s\\n' "$EPOCHREALTIME" >> /tmp/marks`;
-  const steps = STEPS.map(({ command }) => `bash -c ${quote(command)}\n${mark}`);
+  const steps = commands.map((command) => `bash -c ${quote(command)}\n${mark}`);
   return `export CI=1\n${mark}\n${steps.join("\n")}\n`;
 }
 

@@ -5,6 +5,8 @@ export type Step = {
   readonly name: string;
   readonly call: { readonly tool: string; readonly input: unknown };
   readonly command: string;
+  /** It runs tests: of these files, or all. */
+  readonly tests?: { readonly files?: readonly string[] };
 };
 
 export const ISSUE = {
@@ -31,12 +33,14 @@ const runAll: Step = {
   name: "all tests",
   call: { tool: "run_tests", input: { scope: "full" } },
   command: "npm test",
+  tests: {},
 };
 
 const runOne: Step = {
   name: "one test file",
   call: { tool: "run_tests", input: { files: [TEST_FILE] } },
   command: `npm test -- ${TEST_FILE}`,
+  tests: { files: [TEST_FILE] },
 };
 
 /** What a model does that solves the issue without a detour: look, show the bug, mend it, run everything. */
