@@ -50,9 +50,12 @@ async function prepare(sandbox: Sandbox, signal: AbortSignal | undefined): Promi
   );
 }
 
-async function readAll(sandbox: Sandbox, folder: string, ending: string): Promise<string> {
+/** Both kinds of report, told apart by the first NUL, and nothing left behind. */
+const TAKE = `cat -- "$1"/reports/*.ndjson; printf '\\0'; cat -- "$1"/reports/*.tap; rm -rf -- "$1"`;
+
+async function takeReports(sandbox: Sandbox, folder: string): Promise<RawReport> {
   const parts: Uint8Array[] = [];
-  const result = await sandbox.exec(["sh", "-c", `cat -- "$1"/reports/*.${ending}`, "sh", folder], {
+  const result = await sandbox.exec(["sh", "-c", TAKE, "sh", folder], {
     cwd: "/tmp",
     timeoutMs: 120_000,
     maxOutputBytes: 1024,
@@ -76,12 +79,9 @@ async function readAll(sandbox: Sandbox, folder: string, ending: string): Promis
     );
   }
   const decoder = new TextDecoder();
-  return parts.map((part) => decoder.decode(part, { stream: true })).join("") + decoder.decode();
-}
-
-async function readReports(sandbox: Sandbox, folder: string): Promise<RawReport> {
-  const lines = await readAll(sandbox, folder, "ndjson");
-  return { lines, tapOfFiles: await readAll(sandbox, folder, "tap") };
+  const text = parts.map((part) => decoder.decode(part, { stream: true })).join("");
+  const [lines = "", ...tap] = (text + decoder.decode()).split("\0");
+  return { lines, tapOfFiles: tap.join("\0") };
 }
 
 /** Yarn puts its own `node` first on the path of each script, so the reporters come in by another door there. */
@@ -142,9 +142,7 @@ export async function runSuite(
   const log = new SuiteLog(options.createHash());
   const result = await execute(sandbox, project, place, log, options);
   const gone = result.end === "lost" || result.end === "oom" || options.signal?.aborted === true;
-  const all = gone ? [] : readReport(await readReports(sandbox, place.folder), place.root);
-  if (!gone)
-    await sandbox.exec(["rm", "-rf", "--", place.folder], { cwd: "/tmp", timeoutMs: 60_000 });
+  const all = gone ? [] : readReport(await takeReports(sandbox, place.folder), place.root);
   const text = log.end();
   const tests = all.filter((test) => isWanted(test, options));
   const ended = { end: result.end, exitCode: result.exitCode, tests, log: text, root: place.root };

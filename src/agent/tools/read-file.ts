@@ -24,10 +24,10 @@ export const readFile: Tool<ReadFile> = {
   ...input,
   async run(request, bench) {
     const path = workspacePath(request.path);
-    const folder = await listFolder(bench, path);
-    if (folder !== undefined) return { text: folder };
     const file = await loadFile(bench, path);
-    if (file === "missing") return { text: await missingFile(bench, path) };
+    if (file === "missing") {
+      return { text: (await listFolder(bench, path)) ?? (await missingFile(bench, path)) };
+    }
     if (file === "too-large") return readPart(bench, path, request);
     if (file.text === undefined) {
       const text = `${shownPath(path)} is not UTF-8 text (${file.bytes} bytes). Look at it with shell.`;
