@@ -9,7 +9,7 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 import { applyChanges } from "../workspace/apply-changes.ts";
 import { readChanges } from "../workspace/changes.ts";
 import { roleOf } from "../workspace/file-role.ts";
-import { hasChanged } from "../workspace/has-changed.ts";
+import { hasChanged, markAsRead } from "../workspace/has-changed.ts";
 import type { Patch, TreeEntry } from "../workspace/patch.ts";
 import { decodePatch, encodePatch } from "../workspace/patch-text.ts";
 import { isLost, onceMoreIfLost } from "./lost-sandbox.ts";
@@ -133,9 +133,12 @@ export class Desk implements AsyncDisposable {
     if (kept !== undefined && !isEdited) {
       if (!(await hasChanged(sandbox, { ignore: this.#ignored(), signal }))) return kept;
     }
-    const patch = await this.#changes(sandbox, signal);
+    this.#kept = await this.#keepPatch(await this.#changes(sandbox, signal));
+    return this.#kept;
+  }
+
+  async #keepPatch(patch: Patch = { baseSha: this.#ready.sha, changes: [] }): Promise<Digest> {
     const { digest } = await this.#run.ports.artifacts.put(encodePatch(patch));
-    this.#kept = digest;
     return digest;
   }
 
@@ -152,6 +155,7 @@ export class Desk implements AsyncDisposable {
     try {
       const patch = await checkpointPatch(this.#run);
       if (patch !== undefined) await applyChanges(sandbox, patch.changes, { signal });
+      if (await markAsRead(sandbox, { signal })) this.#kept = await this.#keepPatch(patch);
     } catch (error) {
       await sandbox.destroy();
       throw error;

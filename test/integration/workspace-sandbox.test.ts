@@ -5,7 +5,7 @@ import type { Sandbox, SandboxSpec } from "../../src/sandbox/sandbox.ts";
 import { applyChanges } from "../../src/workspace/apply-changes.ts";
 import { readChanges } from "../../src/workspace/changes.ts";
 import { checkOut } from "../../src/workspace/checkout.ts";
-import { hasChanged } from "../../src/workspace/has-changed.ts";
+import { hasChanged, markAsRead } from "../../src/workspace/has-changed.ts";
 import { openLayer, saveDependencies } from "../../src/workspace/layers.ts";
 import { commitTo } from "../fakes/git-repository.ts";
 import { remoteOf, useMirrorPlace } from "../fakes/mirror-place.ts";
@@ -69,6 +69,8 @@ describeEachRuntime("a workspace", (runtime) => {
     await using sandbox = await create();
     const base = { ...(await start(sandbox)), ignore: ["deps [1]/"] };
     expect(await hasChanged(sandbox, base)).toBe(true);
+    expect(await markAsRead(sandbox)).toBe(true);
+    expect(await hasChanged(sandbox, base)).toBe(false);
     const after = async (script: string) => {
       await readChanges(sandbox, base);
       await sh(sandbox, script);
