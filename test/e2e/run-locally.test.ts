@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -128,7 +128,7 @@ describe("a run that is cut short", () => {
     const interrupted = await first.ended;
     expect(interrupted.code).toBe(130);
     expect(interrupted.stderr).toMatch(/The same command goes on where this stopped\.\n$/);
-    await nothingLeft();
+    await nothingLeft(stage.folder);
     await expect(
       stat(join(stage.folder, "data/postgres/cluster-18/postmaster.pid")),
     ).rejects.toThrow();
@@ -138,7 +138,7 @@ describe("a run that is cut short", () => {
     await vi.waitFor(() => expect(model.requests.length).toBeGreaterThan(asked), 300_000);
     third.child.kill("SIGKILL");
     await third.ended;
-    await nothingLeft();
+    await nothingLeft(stage.folder);
 
     released.resolve();
     const last = await start("--apply").ended;
@@ -151,13 +151,15 @@ describe("a run that is cut short", () => {
   });
 });
 
-/** No container of a run is left, soon after the process is gone. */
-async function nothingLeft(): Promise<void> {
+/** No container of a run of this stage is left, soon after the process is gone; others may be at work beside it. */
+async function nothingLeft(folder: string): Promise<void> {
+  const journals = await readdir(join(folder, "data/journals"));
+  const runs = journals.map((file) => file.replace(/\.jsonl$/, ""));
   await vi.waitFor(
     async () => {
       const filters = { label: ["dunlin=1", "run"] };
       const left = await docker.listContainers({ all: true, filters });
-      expect(left.filter(({ Labels }) => Labels["run"]?.startsWith("local-"))).toEqual([]);
+      expect(left.filter(({ Labels }) => runs.includes(Labels["run"] ?? ""))).toEqual([]);
     },
     { timeout: 60_000, interval: 300 },
   );
