@@ -7,6 +7,8 @@ import { endOfRun, type Stage, setStage } from "./stage.ts";
 import { TOY_SCRIPT } from "./toy-repository.ts";
 import { changeOf, connect, ONE_OF_EACH, query, tracesOf, watchedScript } from "./traces.ts";
 
+/** Dozens of starts take a while on a machine that has other work. */
+const BUSY_MS = 20 * 60_000;
 const FAST = { DUNLIN_RUNTIME: "runc", DUNLIN_WEAK_SANDBOX: "1" };
 
 /** Everything that Dunlin changes on GitHub. */
@@ -41,7 +43,7 @@ describe("a Dunlin that is killed before and after each effect on GitHub", () =>
     killed = await endOfRun(lives.dunlin);
     await stage.github.settled();
     traces = await tracesOf(stage, issue);
-  });
+  }, BUSY_MS);
   afterAll(async () => stage?.[Symbol.asyncDispose]());
 
   it("leaves one of each on GitHub", () => {
