@@ -29,10 +29,10 @@ export type AcknowledgeFigures = {
 /** As many labellings at once, each of another issue; then the same again with a kill in the middle. */
 export async function measureAcknowledgement(): Promise<AcknowledgeFigures> {
   await using stage = await setStage({ script: [], checkResponses: false });
-  const quiet = await open(stage);
   const dunlin = await stage.start();
+  const issues = await open(stage);
   const load = loadavg()[0] ?? Number.NaN;
-  const calm = answered(await labelAll(stage, quiet));
+  const calm = answered(await labelAll(stage, issues));
   await dunlin.stop();
   const times = calm.map(({ outcome }) => outcome?.durationMs ?? Number.NaN);
   return {
@@ -45,9 +45,8 @@ export async function measureAcknowledgement(): Promise<AcknowledgeFigures> {
   };
 }
 
-/** Issues, opened while nobody listens. */
+/** Dunlin hears of each issue, and nothing follows from that. */
 async function open(stage: Stage): Promise<readonly number[]> {
-  stage.github.deliverTo(undefined);
   const issues: number[] = [];
   for (let index = 1; index <= DELIVERIES; index += 1) {
     const issue = { title: `Issue ${index}`, body: "Text.\n".repeat(300), author: PASSER_BY };
@@ -62,7 +61,12 @@ async function labelAll(stage: Stage, issues: readonly number[]): Promise<readon
   const before = github.deliveries.length;
   await Promise.all(issues.map((issue) => github.label(REPOSITORY, issue, "dunlin", PASSER_BY)));
   await github.settled();
-  return github.deliveries.slice(before);
+  return labellings(github.deliveries.slice(before));
+}
+
+/** Without those that Dunlin asked for once more. */
+function labellings(deliveries: readonly Delivery[]): readonly Delivery[] {
+  return deliveries.filter(({ action, redelivery }) => action === "labeled" && !redelivery);
 }
 
 function answered(deliveries: readonly Delivery[]): readonly Delivery[] {
@@ -73,9 +77,9 @@ function answered(deliveries: readonly Delivery[]): readonly Delivery[] {
 async function killInTheMiddle(stage: Stage): Promise<AcknowledgeFigures["killed"]> {
   let acknowledged: readonly string[] = [];
   for (let answers = DELIVERIES / 4; answers >= 1; answers = Math.floor(answers / 2)) {
-    const issues = await open(stage);
     const dunlin = await stage.start();
-    const after = stage.github.deliveries.length + answers;
+    const issues = await open(stage);
+    const after = answered(labellings(stage.github.deliveries)).length + answers;
     const [deliveries] = await Promise.all([labelAll(stage, issues), killAt(after, stage, dunlin)]);
     const ids = answered(deliveries).map(({ guid }) => `gh:${guid}`);
     acknowledged = [...acknowledged, ...ids];
@@ -89,14 +93,13 @@ async function killInTheMiddle(stage: Stage): Promise<AcknowledgeFigures["killed
 
 async function killAt(answers: number, stage: Stage, dunlin: DunlinProcess): Promise<void> {
   await stage.github.waitForDelivery(
-    () => stage.github.deliveries.filter(({ outcome }) => outcome).length >= answers,
+    () => answered(labellings(stage.github.deliveries)).length >= answers,
   );
   await dunlin.kill();
 }
 
-/** Asks the database itself, which outlives Dunlin; the next Dunlin takes it over, and stops it at the end. */
+/** Asks the database itself, which outlives Dunlin. The next one, which stops it at the end, starts only then. */
 async function countStored(stage: Stage, ids: readonly string[]): Promise<number> {
-  await stage.start();
   const { url } = await startEmbeddedPostgres(join(stage.folder, "data", "postgres"));
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -108,5 +111,6 @@ async function countStored(stage: Stage, ids: readonly string[]): Promise<number
     return Number(rows[0]?.count);
   } finally {
     await client.end();
+    await stage.start();
   }
 }
