@@ -22,7 +22,7 @@ import { createProgressLines, printable } from "./local/terminal.ts";
 import { findWorkingCopy, hasUncommittedChanges } from "./local/working-copy.ts";
 import { execute } from "./run/execute.ts";
 import type { RunPorts } from "./run/open-run.ts";
-import type { RunRequest } from "./run/run.ts";
+import type { Run, RunRequest } from "./run/run.ts";
 import { type RunSummary, SUMMARY_STEP } from "./run/summary.ts";
 
 export type LocalRun = Wanted & {
@@ -154,8 +154,14 @@ async function nextRequest(ports: RunPorts, { scope, base, text }: Task): Promis
     const id = `${scope}-${attempt}`;
     const known = await ports.store.get(id);
     if (known === undefined) return requestOf(id, base, text);
-    if ((await readStep(ports, id, DELIVERED_STEP)) === undefined) return known.request;
+    if (!(await isOver(ports, known))) return known.request;
   }
+}
+
+/** One that failed before it could begin has nothing to hand over. */
+async function isOver(ports: RunPorts, { request: { id }, state }: Run): Promise<boolean> {
+  if ((await readStep(ports, id, DELIVERED_STEP)) !== undefined) return true;
+  return state === "failed" && (await readStep(ports, id, SUMMARY_STEP)) === undefined;
 }
 
 function requestOf(id: string, base: Base, task: string): RunRequest {

@@ -49,7 +49,7 @@ export type RunPorts = {
   readonly limits: RunLimits;
   readonly registries: Registries;
   /** Aborts with a Failure when a person asked to stop or the time is over. */
-  watch(runId: string, deadlineMs: number): Disposable & { readonly signal: AbortSignal };
+  watch(runId: string, deadlineMs: () => number): Disposable & { readonly signal: AbortSignal };
   /** Values that must never leave: they are removed from everything published. */
   secrets(): readonly string[];
   /** `sha256:` and 64 hexadecimal digits. */
@@ -103,10 +103,13 @@ export async function openRun(
   const journal = await ports.journals.open(request.id);
   const phases = new Map<string, number>();
   const log = ports.log.child({ run: request.id });
+  const openedAtMs = ports.now();
+  let workedMs = 0;
   const onEvent = (event: StepEvent) => {
     if (event.state !== "started") {
       phases.set(event.phase, (phases.get(event.phase) ?? 0) + event.ms);
     }
+    if (event.state === "replayed") workedMs += event.ms;
     log.info({ ...event }, "step");
     ports.onProgress({ run: request.id, ...event });
   };
@@ -118,7 +121,9 @@ export async function openRun(
     await ports.store.setState(request.id, "working");
     return ports.now();
   });
-  const watch = ports.watch(request.id, startedAtMs + ports.limits.durationMs);
+  // The time in which nobody worked on a run is not the run's.
+  const deadlineMs = () => openedAtMs + ports.limits.durationMs - workedMs;
+  const watch = ports.watch(request.id, deadlineMs);
   const host = await ports.hosts.repository(request.repository);
   return {
     ports,

@@ -6,12 +6,12 @@ const POLL_MS = 300;
 
 /**
  * Aborts its signal with `cancelled/by-person` once a person asked for the run to stop, on whichever process they were
- * heard, and with `limit-reached/time` at the deadline.
+ * heard, and with `limit-reached/time` at the deadline, which may move.
  */
 export function watchRun(
   store: RunStore,
   runId: string,
-  deadlineMs: number,
+  deadlineMs: () => number,
   log: Log,
 ): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();
@@ -20,7 +20,7 @@ export function watchRun(
     const by = await store.stopRequestedBy(runId);
     if (by !== undefined) {
       controller.abort(new Failure("cancelled", "by-person", `${by} asked to stop.`));
-    } else if (Date.now() >= deadlineMs) {
+    } else if (Date.now() >= deadlineMs()) {
       controller.abort(
         new Failure("limit-reached", "time", "The time that a run may take is used up."),
       );

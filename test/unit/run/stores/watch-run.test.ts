@@ -8,7 +8,7 @@ const FAR = Date.now() + 3_600_000;
 
 it("ends the run when a person asked to stop, before all else", async () => {
   const store = fakeRunStore();
-  using watch = watchRun(store, "r", Date.now(), fakeLog());
+  using watch = watchRun(store, "r", Date.now, fakeLog());
   await store.requestStop("r", "ada");
   await once(watch.signal, "abort");
   expect(watch.signal.reason).toMatchObject({
@@ -24,7 +24,7 @@ it("ends the run when its time is over", async () => {
     looks += 1;
     return looks > 2 ? "too late" : undefined;
   };
-  using watch = watchRun({ ...fakeRunStore(), stopRequestedBy }, "r", Date.now(), fakeLog());
+  using watch = watchRun({ ...fakeRunStore(), stopRequestedBy }, "r", Date.now, fakeLog());
   await once(watch.signal, "abort");
   expect(watch.signal.reason).toMatchObject({ kind: "limit-reached", code: "time" });
 });
@@ -41,7 +41,7 @@ it("outlives a database that is away for a moment", async () => {
       return "ada";
     },
   };
-  using watch = watchRun(flaky, "r", FAR, log);
+  using watch = watchRun(flaky, "r", () => FAR, log);
   await once(watch.signal, "abort");
   expect(watch.signal.reason).toMatchObject({ code: "by-person" });
   expect(log.lines).toMatchObject([{ level: "warn", message: "watch failed" }]);
