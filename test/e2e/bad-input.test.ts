@@ -1,6 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEngineWithoutBuilds } from "../fakes/engine-api.ts";
@@ -201,14 +200,12 @@ describe("a local run that can't be", () => {
 
   it("because its image can't be built ends with 1 and the next step", async () => {
     await stage.repository("image");
-    const folder = await mkdtemp(join(tmpdir(), "dunlin-engine-"));
-    const socket = join(folder, "engine.sock");
+    const socket = join(stage.folder, "engine.sock");
     await using _engine = await startEngineWithoutBuilds(socket, "no space left on device");
     const { code, stderr } = await refusal(run("image", "x"), { DOCKER_HOST: `unix://${socket}` });
     expect(stderr).toContain(
       "The sandbox image can't be built: no space left on device. Change its folder in sandbox-images/ or the container engine's settings.\n",
     );
     expect(code).toBe(1);
-    await rm(folder, { recursive: true });
   });
 });
