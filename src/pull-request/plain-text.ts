@@ -10,7 +10,9 @@ const TRAILER = /\b([a-z]+(?:-[a-z]+)*-(?:by|to)|change-id|cc)\s*:/gi;
  * protection: addresses, mentions, references, words that skip a build and trailers lose what makes them work.
  */
 export function plainText(text: string, maxLength: number): string {
-  return oneLine(harmless(oneLine(text, 4 * maxLength)), maxLength);
+  const next = oneLine(harmless(oneLine(text, 4 * maxLength)), maxLength);
+  // Closing a gap or cutting the end can bring together what was apart.
+  return next === text ? next : plainText(next, maxLength);
 }
 
 /** Taking one thing away can make another, so it goes on until nothing changes; every step shortens the text. */

@@ -134,6 +134,7 @@ describe("title and commit message", () => {
     ],
     ["see https://evil.example/x and www.evil.example", "see (address) and (address)"],
     ["Closes GH-3, o/r#4, @a", "Closes GH 3, o/r4, a"],
+    ["[skip\n[skip ci] ci]", ""],
   ])("%j becomes %j", (from, to) => {
     expect(plainText(from, 200)).toBe(to);
   });
