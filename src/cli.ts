@@ -24,7 +24,7 @@ The working copy stays as it is without --apply; what is not committed is not pa
 
 Exit codes of run
   0 verified   3 another verdict   4 gave up   5 a limit was reached
-  1 a fault    2 wrong usage       130 interrupted
+  1 a fault    2 wrong usage, path or setting        130 interrupted
 `;
 
 const OPTIONS = {
@@ -36,6 +36,9 @@ const OPTIONS = {
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "v" },
 } as const;
+
+/** What the person who started the program has to put right before it can begin. */
+const WRONG_USAGE = new Set(["usage", "config", "no-repository", "no-commit", "output"]);
 
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args);
@@ -135,5 +138,5 @@ try {
   const failure = toFailure(error);
   const shown = failure.kind === "bug" ? String((error as Error).stack ?? error) : failure.message;
   process.stderr.write(`dunlin: ${shown}\n`);
-  process.exitCode = failure.code === "usage" ? 2 : 1;
+  process.exitCode = WRONG_USAGE.has(failure.code) ? 2 : 1;
 }
