@@ -38,7 +38,14 @@ const OPTIONS = {
 } as const;
 
 /** What the person who started the program has to put right before it can begin. */
-const WRONG_USAGE = new Set(["usage", "config", "no-repository", "no-commit", "output"]);
+const WRONG_USAGE = new Set([
+  "usage",
+  "config",
+  "private-key",
+  "no-repository",
+  "no-commit",
+  "output",
+]);
 
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args);

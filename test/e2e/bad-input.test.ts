@@ -117,8 +117,9 @@ describe("a server with wrong settings", () => {
       `The database can't be reached (connect ECONNREFUSED ${NOBODY}). Check DATABASE_URL and that the server runs, or unset it to use the embedded one.`,
     ],
   ])("doesn't start with %s and says what to set", async (_name, env, message) => {
+    const code = env["DATABASE_URL"] === undefined ? 2 : 1;
     expect(await refusal(["serve"], { ...SERVER, DUNLIN_LOG: "error", ...env })).toEqual({
-      code: 1,
+      code,
       stderr: `dunlin: ${message}\n`,
     });
   });
@@ -168,9 +169,9 @@ describe("a local run that can't be", () => {
       },
       () => "The result can't be written to . (it is a folder). Give another path.",
     ],
-  ])("because of %s ends with 1 and the next step", async (_name, prepare, message) => {
+  ])("because of %s ends with 2 and the next step", async (_name, prepare, message) => {
     expect(await refusal(await prepare())).toEqual({
-      code: 1,
+      code: 2,
       stderr: `dunlin: ${message(stage.folder)}\n`,
     });
   });
