@@ -1,3 +1,4 @@
+import type { Capabilities, Requirements } from "./capabilities.ts";
 import type { EgressPolicy, EgressRefusal } from "./egress.ts";
 
 /** Where the repository stands in every sandbox; owned by the uid that runs the commands. */
@@ -26,8 +27,17 @@ export type SandboxSpec = {
   /** The sandbox is destroyed after this time, whatever it does. */
   readonly maxLifetimeMs: number;
   readonly egress: EgressPolicy;
+  /** Unpacked in this order, over the snapshot when there is one. */
   readonly layers: readonly Layer[];
+  /** The workspace starts as it was then: a name that `Sandbox.snapshot` of the same provider gave. */
+  readonly snapshot?: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** What the caller can't do without; `create` throws before anything is made. */
+  readonly require?: Requirements;
+  /** While a sandbox made with this key lives, `create` gives that one instead of a second. */
+  readonly key?: string;
+  /** It lives on when Dunlin's process ends, until its time is over, and `connect` finds it. Default false. */
+  readonly outlivesProcess?: boolean;
 };
 
 /** What stands between a command and the host, as found by probing; shown in the pull request. */
@@ -107,6 +117,23 @@ export interface Sandbox extends AsyncDisposable {
   /** Takes effect for new connections at once; open ones are cut when the policy becomes `none`. */
   setEgress(policy: EgressPolicy): Promise<void>;
   readonly refusals: readonly EgressRefusal[];
+  /** From now on it lives this long. Throws `invalid-request/lifetime-over` when it is gone already. */
+  extend(remainingMs: number): Promise<void>;
+  /**
+   * Stops the sandbox between two commands, memory and files kept: it uses no processor until `resume`. Its lifetime
+   * goes on. Idempotent. Throws `invalid-request/no-pause` where the provider can't.
+   */
+  pause(): Promise<void>;
+  /** Idempotent; every other call on a paused sandbox resumes it first. */
+  resume(): Promise<void>;
+  /**
+   * Keeps the workspace as it is between two commands, under a name for `SandboxSpec.snapshot`. It stays until
+   * `deleteSnapshot`, also when the sandbox goes. Throws `invalid-request/no-snapshot` where the provider can't.
+   */
+  snapshot(): Promise<string>;
+  /** A second sandbox of the same spec whose workspace starts as this one's is between two commands. */
+  fork(): Promise<Sandbox>;
+  info(): Promise<SandboxInfo>;
   /** Aborted when the sandbox is gone, for whatever reason. */
   readonly lost: AbortSignal;
   /** Idempotent. Throws `unavailable` when it cannot know whether the sandbox is gone. */
@@ -116,7 +143,10 @@ export interface Sandbox extends AsyncDisposable {
 export type SandboxInfo = {
   readonly id: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly state: "running" | "paused" | "ended";
   readonly createdAtMs: number;
+  /** When its time is over. */
+  readonly expiresAtMs: number;
 };
 
 export type ProbeReport = {
@@ -126,6 +156,8 @@ export type ProbeReport = {
   readonly weak: boolean;
   /** One line each: what was tried and what came of it. */
   readonly findings: readonly string[];
+  /** Undefined when `ok` is false. */
+  readonly capabilities?: Capabilities;
 };
 
 /** What makes sandboxes. */
@@ -133,9 +165,17 @@ export interface SandboxProvider {
   readonly name: string;
   /** Tries each runtime for real and remembers the answer. Throws `unavailable/engine-down` when no engine answers. */
   probe(): Promise<ProbeReport>;
+  /** Throws `invalid-request/requirement-not-met`, `invalid-request/no-such-snapshot`, `cancelled` and `unavailable`. */
   create(spec: SandboxSpec, options?: { readonly signal?: AbortSignal }): Promise<Sandbox>;
+  /**
+   * A sandbox made with `outlivesProcess`, also by a process that is dead. What ran in it is ended: its caller got
+   * `lost`. Throws `invalid-request/no-such-sandbox`, and `invalid-request/in-use` while another process has it.
+   */
+  connect(id: string): Promise<Sandbox>;
   /** Throws `unavailable` when it cannot know. */
   list(labels: Readonly<Record<string, string>>): Promise<readonly SandboxInfo[]>;
   /** Throws `unavailable` when it cannot know. */
   destroy(id: string): Promise<"destroyed" | "already-gone">;
+  /** Idempotent; sandboxes that started from it are not touched. Throws `unavailable` when it cannot know. */
+  deleteSnapshot(name: string): Promise<void>;
 }

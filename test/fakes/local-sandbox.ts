@@ -6,6 +6,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Failure } from "../../src/errors.ts";
 import type { ExecOptions, ExecResult, Sandbox } from "../../src/sandbox/sandbox.ts";
+import { noState } from "./no-state.ts";
 
 const MiB = 1 << 20;
 
@@ -46,6 +47,7 @@ export async function createLocalSandbox(): Promise<Sandbox & { readonly folder:
       imageDigest: "",
       networkMode: "none",
     },
+    ...noState,
     exec,
     async readFile(path, { maxBytes }) {
       const found = await stat(place(path)).catch(() => undefined);

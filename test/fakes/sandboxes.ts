@@ -6,6 +6,7 @@ import type {
   SandboxProvider,
   SandboxSpec,
 } from "../../src/sandbox/sandbox.ts";
+import { noState } from "./no-state.ts";
 
 export type MadeSandbox = {
   readonly spec: SandboxSpec;
@@ -33,8 +34,12 @@ export function fakeSandboxes(): SandboxProvider & {
       made.push(one);
       return quietSandbox(one);
     },
+    connect: async () => {
+      throw new Error("there is nothing to connect to");
+    },
     list: async () => [],
     destroy: async () => "already-gone" as const,
+    deleteSnapshot: async () => {},
   };
   return provider;
 }
@@ -63,6 +68,7 @@ function quietSandbox(made: MadeSandbox): Sandbox {
       imageDigest: "sha256:image",
       networkMode: "none",
     },
+    ...noState,
     exec: async (argv: readonly string[], _options: ExecOptions) => {
       made.commands.push({ argv, egress });
       return done;

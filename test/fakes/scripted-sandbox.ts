@@ -1,4 +1,5 @@
 import type { ExecOptions, ExecResult, FileWrite, Sandbox } from "../../src/sandbox/sandbox.ts";
+import { noState } from "./no-state.ts";
 
 export type ScriptedAnswer = Partial<Omit<ExecResult, "stdout" | "stderr">> & {
   readonly out?: string;
@@ -30,6 +31,7 @@ export function createScriptedSandbox(
       imageDigest: "",
       networkMode: "none",
     },
+    ...noState,
     async exec(argv, options) {
       commands.push({ argv, options });
       const { out = "", err = "", end = "exit", ...rest } = answer(argv, options);

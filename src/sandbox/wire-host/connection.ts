@@ -73,6 +73,22 @@ export class Connection {
     return channel;
   }
 
+  /** The guest stands still on purpose from now on: its silence is no sign of its end. */
+  suspend(): void {
+    clearInterval(this.#heartbeat);
+  }
+
+  /** The guest goes on. */
+  wake(): void {
+    this.#unanswered = 0;
+    this.#startHeartbeat();
+  }
+
+  #startHeartbeat(): void {
+    clearInterval(this.#heartbeat);
+    this.#heartbeat = setInterval(() => this.#ping(), PING_EVERY_MS);
+  }
+
   #channel(stream: number): Channel {
     return {
       send: (type, payload) => {
@@ -107,8 +123,7 @@ export class Connection {
     const hello = decodeMessage(frame.payload);
     const version = hello instanceof Object && "version" in hello ? hello.version : undefined;
     if (version !== WIRE_VERSION) throw new Error("The guest speaks another version of the wire.");
-    clearInterval(this.#heartbeat);
-    this.#heartbeat = setInterval(() => this.#ping(), PING_EVERY_MS);
+    this.#startHeartbeat();
     this.#isReady();
   }
 

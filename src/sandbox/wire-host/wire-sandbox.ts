@@ -7,6 +7,7 @@ import {
   type FileWrite,
   type Isolation,
   type Sandbox,
+  type SandboxInfo,
   WORKSPACE,
 } from "../sandbox.ts";
 import type { Connection } from "./connection.ts";
@@ -24,6 +25,10 @@ export type Machine = {
   causeOfLoss(): Promise<"oom" | "lost">;
   /** Idempotent. Throws `unavailable` when it cannot know whether the machine is gone. */
   remove(): Promise<void>;
+  /** Stops and starts all of its processes; left out where the provider can't. */
+  readonly freezer?: { freeze(): Promise<void>; thaw(): Promise<void> };
+  /** Called between two commands; left out where the provider can't. */
+  readonly snapshots?: { take(): Promise<string>; fork(): Promise<Sandbox> };
 };
 
 export type WireSandboxOptions = {
@@ -31,6 +36,7 @@ export type WireSandboxOptions = {
   readonly connection: Connection;
   readonly gate: EgressGate;
   readonly maxLifetimeMs: number;
+  readonly labels: Readonly<Record<string, string>>;
   /** Certificates that commands trust while they may reach something. */
   readonly caBundle?: Uint8Array;
   /** Told what runs, in the words of the record of refusals. */
@@ -40,7 +46,7 @@ export type WireSandboxOptions = {
 
 /** For one of our own programs, which only moves files. */
 const TOOL_TIMEOUT_MS = 30 * 60_000;
-const MAX_TIMER_MS = 2 ** 31 - 1;
+const MAX_LIFETIME_MS = 2 ** 31 - 1;
 
 /** A sandbox at the other end of a wire, whatever machine it is. */
 export class WireSandbox implements Sandbox {
@@ -51,7 +57,10 @@ export class WireSandbox implements Sandbox {
   readonly #options: WireSandboxOptions;
   readonly #takeTurn = createTurns();
   readonly #lost = new AbortController();
-  readonly #lifetime: NodeJS.Timeout;
+  readonly #createdAtMs = Date.now();
+  #lifetime: NodeJS.Timeout | undefined;
+  #expiresAtMs = Number.POSITIVE_INFINITY;
+  #isPaused = false;
   #cause: Promise<"oom" | "lost"> | undefined;
   #removal: Promise<void> | undefined;
   #hasCertificates = false;
@@ -62,10 +71,7 @@ export class WireSandbox implements Sandbox {
     this.isolation = options.machine.isolation;
     this.lost = this.#lost.signal;
     const { connection, maxLifetimeMs } = options;
-    this.#lifetime = setTimeout(
-      () => connection.close("The sandbox's time is over."),
-      Math.min(maxLifetimeMs, MAX_TIMER_MS),
-    );
+    this.#limitLifetime(maxLifetimeMs);
     void connection.closed.then((reason) => this.#end(reason));
   }
 
@@ -79,6 +85,7 @@ export class WireSandbox implements Sandbox {
     const turn = this.#takeTurn(async () => {
       if (signal?.aborted) return neverRan;
       hasStarted = true;
+      await this.#thaw();
       return await this.#run(argv, options);
     });
     if (signal === undefined) return turn;
@@ -143,8 +150,84 @@ export class WireSandbox implements Sandbox {
     this.#hasCertificates = true;
   }
 
-  destroy(): Promise<void> {
+  async extend(remainingMs: number): Promise<void> {
+    if (!(remainingMs > 0)) {
+      throw new Failure(
+        "invalid-request",
+        "bad-lifetime",
+        "Give a sandbox more than 0 ms to live.",
+      );
+    }
+    this.#requireAlive();
+    this.#limitLifetime(remainingMs);
+  }
+
+  pause(): Promise<void> {
+    const { connection, machine } = this.#options;
+    return this.#takeTurn(async () => {
+      this.#requireAlive();
+      if (machine.freezer === undefined) throw unsupported("pause");
+      if (this.#isPaused) return;
+      connection.suspend();
+      this.#isPaused = true;
+      await machine.freezer.freeze();
+    });
+  }
+
+  resume(): Promise<void> {
+    return this.#takeTurn(async () => {
+      this.#requireAlive();
+      await this.#thaw();
+    });
+  }
+
+  snapshot(): Promise<string> {
+    return this.#takeTurn(() => this.#snapshots().then((snapshots) => snapshots.take()));
+  }
+
+  fork(): Promise<Sandbox> {
+    return this.#takeTurn(() => this.#snapshots().then((snapshots) => snapshots.fork()));
+  }
+
+  async info(): Promise<SandboxInfo> {
+    const state = this.lost.aborted ? "ended" : this.#isPaused ? "paused" : "running";
+    const { labels } = this.#options;
+    const times = { createdAtMs: this.#createdAtMs, expiresAtMs: this.#expiresAtMs };
+    return { id: this.id, labels, state, ...times };
+  }
+
+  async #snapshots(): Promise<NonNullable<Machine["snapshots"]>> {
+    const { snapshots } = this.#options.machine;
+    if (snapshots === undefined) throw unsupported("snapshot");
+    this.#requireAlive();
+    await this.#thaw();
+    return snapshots;
+  }
+
+  async #thaw(): Promise<void> {
+    if (!this.#isPaused || this.lost.aborted) return;
+    await this.#options.machine.freezer?.thaw();
+    this.#isPaused = false;
+    this.#options.connection.wake();
+  }
+
+  #requireAlive(): void {
+    if (!this.lost.aborted) return;
+    throw new Failure("invalid-request", "lifetime-over", "The sandbox is gone; create another.");
+  }
+
+  #limitLifetime(remainingMs: number): void {
+    const ms = Math.min(remainingMs, MAX_LIFETIME_MS);
+    const { connection } = this.#options;
+    clearTimeout(this.#lifetime);
+    this.#expiresAtMs = Date.now() + ms;
+    this.#lifetime = setTimeout(() => connection.close("The sandbox's time is over."), ms);
+  }
+
+  async destroy(): Promise<void> {
     this.#cause ??= Promise.resolve("lost");
+    // A guest that stands still could not end by itself; if it can't be woken, the removal ends it.
+    await this.#thaw().catch(() => {});
     this.#options.connection.close("The sandbox was destroyed.");
     return this.#remove();
   }
@@ -181,6 +264,11 @@ export class WireSandbox implements Sandbox {
       log.warn({ sandbox: this.id, error: String(error) }, "sandbox not removed");
     }
   }
+}
+
+function unsupported(what: "pause" | "snapshot"): Failure {
+  const message = `This provider has no ${what}; ask for one that has it with \`require\`.`;
+  return new Failure("invalid-request", `no-${what}`, message);
 }
 
 const NO_BYTES = new Uint8Array(0);

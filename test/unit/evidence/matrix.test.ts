@@ -8,6 +8,7 @@ import { baselineProblem, prove, runBaseline } from "../../../src/evidence/matri
 import type { Sandbox } from "../../../src/sandbox/sandbox.ts";
 import type { FileChange, Patch } from "../../../src/workspace/patch.ts";
 import { facts } from "../../fakes/evidence-facts.ts";
+import { noState } from "../../fakes/no-state.ts";
 import type { Outcomes } from "../../fakes/suite-run.ts";
 import { suiteRun } from "../../fakes/suite-run.ts";
 
@@ -101,6 +102,7 @@ function fakeSandbox(
     writeFiles: unused,
     uploadTar: unused,
     downloadTar: unused,
+    ...noState,
     setEgress: async (policy) => {
       state.egress = policy.mode;
     },

@@ -6,7 +6,9 @@ import type { SandboxInfo } from "../../../src/sandbox/sandbox.ts";
 const info = (id: string, process: string): SandboxInfo => ({
   id,
   labels: { owner: "me", process },
+  state: "running",
   createdAtMs: 0,
+  expiresAtMs: 1,
 });
 
 function provider(sandboxes: readonly SandboxInfo[]) {

@@ -9,6 +9,8 @@ const MAX_FILE_BYTES = 2 * 1024 ** 3;
 const MAX_OPEN_FILES = 8192;
 /** Every container that a Dunlin makes has it. */
 export const OWNER_LABEL = "dunlin";
+/** When the time is over that it was made for, in milliseconds since 1970. */
+export const EXPIRY_LABEL = "dunlin.expires";
 
 /** Everything that stands between a command and the host is here, and all of it has a test. */
 export function containerOptions(

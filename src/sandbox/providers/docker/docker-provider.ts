@@ -1,14 +1,15 @@
 import Docker from "dockerode";
 import { Failure } from "../../../errors.ts";
 import type { Log } from "../../../log.ts";
+import { meetRequirements } from "../../capabilities.ts";
 import type { Sandbox, SandboxInfo, SandboxProvider, SandboxSpec } from "../../sandbox.ts";
 import { type Dialler, directDialler } from "../../wire-host/dialler.ts";
-import { OWNER_LABEL } from "./container-options.ts";
+import { EXPIRY_LABEL, OWNER_LABEL } from "./container-options.ts";
 import { ENGINE_TIMEOUT_MS, statusOf, withinMs } from "./engine-error.ts";
 import { dockerOptions } from "./engine-socket.ts";
 import { ensureImage, type Image } from "./image.ts";
 import { removeContainer } from "./machine.ts";
-import { type Probed, probeRuntimes, type RuntimeChoice } from "./runtime.ts";
+import { capabilitiesOf, type Probed, probeRuntimes, type RuntimeChoice } from "./runtime.ts";
 import { startSandbox } from "./start-sandbox.ts";
 import { TRIAL_LIMITS, tryOut } from "./trial.ts";
 
@@ -44,11 +45,21 @@ export function createDockerProvider(options: DockerProviderOptions): SandboxPro
     probe: async () => (await getProbed()).report,
     async create(spec, { signal } = {}) {
       const { choice, report } = await getProbed();
-      if (choice !== undefined) return start(spec, choice, signal);
+      if (choice !== undefined) {
+        meetRequirements("docker", capabilitiesOf(choice), spec.require);
+        return start(spec, choice, signal);
+      }
       throw new Failure(
         "invalid-request",
         "no-safe-runtime",
         `No container runtime here is fit for untrusted code. ${report.findings.join(" ")}`,
+      );
+    },
+    async connect(id) {
+      throw new Failure(
+        "invalid-request",
+        "no-such-sandbox",
+        `There is no sandbox ${id} to connect to; create a new one.`,
       );
     },
     async list(labels) {
@@ -61,6 +72,7 @@ export function createDockerProvider(options: DockerProviderOptions): SandboxPro
     async destroy(id) {
       return removeContainer((await getEngine()).getContainer(id));
     },
+    deleteSnapshot: async () => {},
   };
 }
 
@@ -81,7 +93,8 @@ function createStarter(getEngine: () => Promise<Docker>, options: DockerProvider
   }
 
   return async (wanted, choice, signal) => {
-    const spec = { ...wanted, labels: { ...options.labels, ...wanted.labels } };
+    const expiry = { [EXPIRY_LABEL]: `${Date.now() + wanted.maxLifetimeMs}` };
+    const spec = { ...wanted, labels: { ...options.labels, ...wanted.labels, ...expiry } };
     const docker = await getEngine();
     const common = {
       docker,
@@ -132,8 +145,10 @@ function trialSpec(): SandboxSpec {
   };
 }
 
-function toInfo({ Id, Labels, Created }: Docker.ContainerInfo): SandboxInfo {
-  return { id: Id, labels: Labels, createdAtMs: Created * 1000 };
+function toInfo({ Id, Labels, Created, State }: Docker.ContainerInfo): SandboxInfo {
+  const state = State === "running" || State === "paused" ? State : "ended";
+  const expiresAtMs = Number(Labels[EXPIRY_LABEL] ?? Number.POSITIVE_INFINITY);
+  return { id: Id, labels: Labels, state, createdAtMs: Created * 1000, expiresAtMs };
 }
 
 function isMissingImage(error: unknown): boolean {

@@ -17,6 +17,10 @@ export function containerMachine(container: Docker.Container, isolation: Isolati
     id: container.id,
     isolation,
     causeOfLoss: () => causeOfLoss(container),
+    freezer: {
+      freeze: async () => void (await withinMs(ENGINE_TIMEOUT_MS, container.pause())),
+      thaw: async () => void (await withinMs(ENGINE_TIMEOUT_MS, container.unpause())),
+    },
     async remove() {
       await untilStopped(container);
       await removeContainer(container);

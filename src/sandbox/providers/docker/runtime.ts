@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import type { Capabilities } from "../../capabilities.ts";
 import type { ProbeReport } from "../../sandbox.ts";
 import { ENGINE_TIMEOUT_MS, withinMs } from "./engine-error.ts";
 
@@ -11,6 +12,19 @@ export type RuntimeChoice = {
   /** Root in the container is root on the host's own kernel. */
   readonly weak: boolean;
 };
+
+/** What sandboxes of this runtime can do. */
+export function capabilitiesOf({ isGvisor, userNamespace }: RuntimeChoice): Capabilities {
+  const plain = userNamespace ? "user-namespace" : "container";
+  return {
+    isolation: isGvisor ? "gvisor" : plain,
+    emulated: false,
+    pause: true,
+    snapshot: false,
+    reconnect: false,
+    limits: ["cpus", "memoryMiB", "pids", "workspaceMiB"],
+  };
+}
 
 export type RuntimeOptions = {
   /** The only one to try; else the strongest that works. */
@@ -43,7 +57,8 @@ export async function probeRuntimes(
     findings.push(`${name}: ${problem ?? "works"}`);
     if (problem !== undefined) continue;
     const { runtime, weak } = choice;
-    return { report: { ok: true, runtime, weak, findings }, choice };
+    const capabilities = capabilitiesOf(choice);
+    return { report: { ok: true, runtime, weak, findings, capabilities }, choice };
   }
   if (findings.length === 0) {
     findings.push(`The engine knows no runtime ${options.runtime ?? "runsc or runc"}.`);

@@ -79,6 +79,7 @@ async function bootSandbox(
     connection,
     gate,
     maxLifetimeMs: spec.maxLifetimeMs,
+    labels: spec.labels,
     onCommand: (text) => {
       command = text;
     },

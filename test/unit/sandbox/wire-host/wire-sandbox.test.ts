@@ -1,16 +1,22 @@
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { FRAME } from "../../../../src/sandbox/wire/frame.ts";
 import { decodeMessage, type ExecRequest } from "../../../../src/sandbox/wire/message.ts";
 import { Connection } from "../../../../src/sandbox/wire-host/connection.ts";
 import { directDialler } from "../../../../src/sandbox/wire-host/dialler.ts";
 import { EgressGate } from "../../../../src/sandbox/wire-host/egress-gate.ts";
 import { JOB_ENV } from "../../../../src/sandbox/wire-host/job-env.ts";
-import { WireSandbox } from "../../../../src/sandbox/wire-host/wire-sandbox.ts";
+import { type Machine, WireSandbox } from "../../../../src/sandbox/wire-host/wire-sandbox.ts";
 import { fakeLog } from "../../../fakes/log.ts";
 import { readyRun } from "../../../fakes/open-run.ts";
 import { createScriptedGuest } from "../../../fakes/scripted-guest.ts";
 
-function scene(more: { readonly maxLifetimeMs?: number; readonly caBundle?: Uint8Array } = {}) {
+type More = {
+  readonly maxLifetimeMs?: number;
+  readonly caBundle?: Uint8Array;
+  readonly machine?: Pick<Machine, "freezer" | "snapshots">;
+};
+
+function scene({ machine, ...more }: More = {}) {
   const log = fakeLog();
   const guest = createScriptedGuest();
   const gate = new EgressGate({
@@ -30,10 +36,12 @@ function scene(more: { readonly maxLifetimeMs?: number; readonly caBundle?: Uint
       remove: async () => {
         removals += 1;
       },
+      ...machine,
     },
     connection,
     gate,
     maxLifetimeMs: 3_600_000,
+    labels: { run: "r" },
     onCommand: () => {},
     log,
     ...more,
@@ -122,4 +130,62 @@ test("it is over when its time is, and removed", async () => {
   expect(end).toMatchObject({ end: "lost" });
   await new Promise(setImmediate);
   expect([sandbox.lost.aborted, removals()]).toEqual([true, 1]);
+});
+
+test("a paused sandbox wakes for the next command and for its end", async () => {
+  const steps: string[] = [];
+  const freezer = {
+    freeze: async () => void steps.push("freeze"),
+    thaw: async () => void steps.push("thaw"),
+  };
+  const { guest, sandbox } = scene({ machine: { freezer } });
+  await sandbox.pause();
+  await sandbox.pause();
+  expect([steps, (await sandbox.info()).state]).toEqual([["freeze"], "paused"]);
+  const running = sandbox.exec(["true"], options);
+  const { stream } = await asked(guest);
+  guest.say(FRAME.result, stream, report);
+  await running;
+  expect([steps, (await sandbox.info()).state]).toEqual([["freeze", "thaw"], "running"]);
+  await sandbox.pause();
+  await sandbox.destroy();
+  expect(steps).toEqual(["freeze", "thaw", "freeze", "thaw"]);
+});
+
+test("a pause waits for the command that runs", async () => {
+  const steps: string[] = [];
+  const freezer = { freeze: async () => void steps.push("freeze"), thaw: async () => {} };
+  const { guest, sandbox } = scene({ machine: { freezer } });
+  const running = sandbox.exec(["true"], options);
+  const { stream } = await asked(guest);
+  const paused = sandbox.pause();
+  await new Promise(setImmediate);
+  expect(steps).toEqual([]);
+  guest.say(FRAME.result, stream, report);
+  await Promise.all([running, paused]);
+  expect(steps).toEqual(["freeze"]);
+});
+
+test("what the provider can't do is said", async () => {
+  const { sandbox } = scene();
+  await expect(sandbox.pause()).rejects.toMatchObject({ code: "no-pause" });
+  await expect(sandbox.snapshot()).rejects.toMatchObject({ code: "no-snapshot" });
+  await expect(sandbox.fork()).rejects.toMatchObject({ code: "no-snapshot" });
+});
+
+test("an extended sandbox outlives its first time, and says when it ends", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { sandbox } = scene({ maxLifetimeMs: 1_000 });
+  const before = await sandbox.info();
+  expect(before.expiresAtMs).toBe(before.createdAtMs + 1_000);
+  vi.advanceTimersByTime(900);
+  await sandbox.extend(5_000);
+  vi.advanceTimersByTime(4_000);
+  expect(sandbox.lost.aborted).toBe(false);
+  expect((await sandbox.info()).expiresAtMs).toBe(before.createdAtMs + 5_900);
+  vi.advanceTimersByTime(1_001);
+  await vi.waitFor(() => expect(sandbox.lost.aborted).toBe(true));
+  expect((await sandbox.info()).state).toBe("ended");
+  await expect(sandbox.extend(1)).rejects.toMatchObject({ code: "lifetime-over" });
 });
