@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Failure } from "../../src/errors.ts";
 import { dockerOptions } from "../../src/sandbox/providers/docker/engine-socket.ts";
+import { TRIAL_LIMITS, tryOut } from "../../src/sandbox/providers/docker/trial.ts";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { describeEachRuntime, docker, providerFor, SPEC, sh } from "./sandbox-fixture.ts";
 
@@ -110,14 +111,22 @@ test("an engine that isn't there is named, with what to do", async () => {
   await expect(provider.destroy("some-id")).rejects.toMatchObject(down);
 });
 
-test("a runtime that the engine doesn't know is named", async () => {
-  const report = await providerFor("no-such-runtime").probe();
+test.each(["sysbox-runc", "kata"])("a runtime that the engine lacks is named: %s", async (name) => {
+  if (Object.hasOwn((await docker.info()).Runtimes ?? {}, name)) return;
+  const report = await providerFor(name).probe();
   expect(report).toMatchObject({ ok: false, runtime: "" });
-  expect(report.findings.join()).toContain("no-such-runtime");
-  await expect(providerFor("no-such-runtime").create(SPEC)).rejects.toMatchObject({
+  expect(report.findings.join()).toMatch(new RegExp(`no runtime ${name}; it has .*runc`));
+  await expect(providerFor(name).create(SPEC)).rejects.toMatchObject({
     kind: "invalid-request",
-    code: "no-safe-runtime",
+    code: "no-such-runtime",
   });
+});
+
+test("a runtime that isn't what its name says is not used", async () => {
+  const { KernelVersion: kernel } = await docker.info();
+  await using sandbox = await providerFor("runc").create({ ...SPEC, limits: TRIAL_LIMITS });
+  const problem = await tryOut(sandbox, "gvisor", kernel);
+  expect(problem).toContain("having a kernel of its own failed");
 });
 
 /** A way to the engine whose open connections a test can cut. */

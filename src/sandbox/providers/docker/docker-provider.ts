@@ -9,7 +9,13 @@ import { ENGINE_TIMEOUT_MS, statusOf, withinMs } from "./engine-error.ts";
 import { dockerOptions } from "./engine-socket.ts";
 import { ensureImage, type Image } from "./image.ts";
 import { removeContainer } from "./machine.ts";
-import { capabilitiesOf, type Probed, probeRuntimes, type RuntimeChoice } from "./runtime.ts";
+import {
+  capabilitiesOf,
+  type Probed,
+  probeRuntimes,
+  type RuntimeChoice,
+  reportOf,
+} from "./runtime.ts";
 import { startSandbox } from "./start-sandbox.ts";
 import { TRIAL_LIMITS, tryOut } from "./trial.ts";
 
@@ -39,21 +45,16 @@ const TRIAL_LIFETIME_MS = 5 * 60_000;
 export function createDockerProvider(options: DockerProviderOptions): SandboxProvider {
   const getEngine = once(async () => new Docker(await dockerOptions(options.env)));
   const start = createStarter(getEngine, options);
+  const can = { reconnect: false };
   const getProbed = once(async () => probe(await getEngine(), options, start));
   return {
     name: "docker",
-    probe: async () => (await getProbed()).report,
+    probe: async () => reportOf(await getProbed(), can),
     async create(spec, { signal } = {}) {
-      const { choice, report } = await getProbed();
-      if (choice !== undefined) {
-        meetRequirements("docker", capabilitiesOf(choice), spec.require);
-        return start(spec, choice, signal);
-      }
-      throw new Failure(
-        "invalid-request",
-        "no-safe-runtime",
-        `No container runtime here is fit for untrusted code. ${report.findings.join(" ")}`,
-      );
+      const probed = await getProbed();
+      if (probed.choice === undefined) throw probed.failure;
+      meetRequirements("docker", capabilitiesOf(probed.choice, can), spec.require);
+      return start(spec, probed.choice, signal);
     },
     async connect(id) {
       throw new Failure(
@@ -122,10 +123,10 @@ async function probe(
 ): Promise<Probed> {
   // Asked first: an engine that is down must not look like a runtime that doesn't work.
   await withinMs(ENGINE_TIMEOUT_MS, docker.ping());
-  return probeRuntimes(docker, options, async (choice) => {
+  return probeRuntimes(docker, options, async (choice, engineKernel) => {
     try {
       await using sandbox = await start(trialSpec(), choice);
-      return await tryOut(sandbox);
+      return await tryOut(sandbox, choice.isolation, engineKernel);
     } catch (error) {
       if (error instanceof Failure && error.code === "sandbox-not-started") return error.message;
       if (error instanceof Failure && error.code === "engine-error") return error.message;

@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
-import type { Capabilities } from "../../capabilities.ts";
+import { Failure } from "../../../errors.ts";
+import type { Capabilities, IsolationKind } from "../../capabilities.ts";
 import type { ProbeReport } from "../../sandbox.ts";
 import { ENGINE_TIMEOUT_MS, withinMs } from "./engine-error.ts";
 
@@ -7,21 +8,25 @@ import { ENGINE_TIMEOUT_MS, withinMs } from "./engine-error.ts";
 export type RuntimeChoice = {
   /** As the engine calls it. */
   readonly runtime: string;
+  /** What its name promises; the trial finds out whether it is so. */
+  readonly isolation: IsolationKind;
   readonly isGvisor: boolean;
   readonly userNamespace: boolean;
   /** Root in the container is root on the host's own kernel. */
   readonly weak: boolean;
 };
 
-/** What sandboxes of this runtime can do. */
-export function capabilitiesOf({ isGvisor, userNamespace }: RuntimeChoice): Capabilities {
-  const plain = userNamespace ? "user-namespace" : "container";
+/** What sandboxes of this runtime can do; `reconnect` needs a folder for what `connect` has to know. */
+export function capabilitiesOf(
+  { isolation }: Pick<RuntimeChoice, "isolation">,
+  can: Pick<Capabilities, "reconnect">,
+): Capabilities {
   return {
-    isolation: isGvisor ? "gvisor" : plain,
+    isolation,
     emulated: false,
     pause: true,
     snapshot: false,
-    reconnect: false,
+    ...can,
     limits: ["cpus", "memoryMiB", "pids", "workspaceMiB"],
   };
 }
@@ -33,9 +38,16 @@ export type RuntimeOptions = {
 };
 
 /** Makes a real sandbox and uses it; returns what is wrong with it, or undefined. */
-export type Trial = (choice: RuntimeChoice) => Promise<string | undefined>;
+export type Trial = (choice: RuntimeChoice, engineKernel: string) => Promise<string | undefined>;
 
-export type Probed = { readonly report: ProbeReport; readonly choice: RuntimeChoice | undefined };
+export type Probed =
+  | { readonly findings: readonly string[]; readonly choice: RuntimeChoice }
+  /** `failure` is what `create` throws. */
+  | {
+      readonly findings: readonly string[];
+      readonly choice: undefined;
+      readonly failure: Failure;
+    };
 
 /** Tries one runtime after the other, the strongest first, and takes the first that works. */
 export async function probeRuntimes(
@@ -45,7 +57,8 @@ export async function probeRuntimes(
 ): Promise<Probed> {
   const info: EngineInfo = await withinMs(ENGINE_TIMEOUT_MS, docker.info());
   const findings: string[] = [];
-  for (const choice of candidates(info, options.runtime)) {
+  const choices = candidates(info, options.runtime);
+  for (const choice of choices) {
     const name = describe(choice);
     if (choice.weak && !options.weakAllowed) {
       findings.push(
@@ -53,41 +66,79 @@ export async function probeRuntimes(
       );
       continue;
     }
-    const problem = await trial(choice);
+    const problem = await trial(choice, info.KernelVersion ?? "");
     findings.push(`${name}: ${problem ?? "works"}`);
-    if (problem !== undefined) continue;
-    const { runtime, weak } = choice;
-    const capabilities = capabilitiesOf(choice);
-    return { report: { ok: true, runtime, weak, findings, capabilities }, choice };
+    if (problem === undefined) return { findings, choice };
   }
-  if (findings.length === 0) {
-    findings.push(`The engine knows no runtime ${options.runtime ?? "runsc or runc"}.`);
-  }
-  return { report: { ok: false, runtime: "", weak: false, findings }, choice: undefined };
+  if (choices.length > 0) return { findings, choice: undefined, failure: noneIsFit(findings) };
+  const failure = noSuchRuntime(info, options.runtime);
+  return { findings: [failure.message], choice: undefined, failure };
+}
+
+/** The answer to whoever asks what `create` would do. */
+export function reportOf(probed: Probed, can: Pick<Capabilities, "reconnect">): ProbeReport {
+  const { choice, findings } = probed;
+  if (choice === undefined) return { ok: false, runtime: "", weak: false, findings };
+  const { runtime, weak } = choice;
+  return { ok: true, runtime, weak, findings, capabilities: capabilitiesOf(choice, can) };
+}
+
+function noneIsFit(findings: readonly string[]): Failure {
+  return new Failure(
+    "invalid-request",
+    "no-safe-runtime",
+    `No container runtime here is fit for untrusted code. ${findings.join(" ")}`,
+  );
+}
+
+function noSuchRuntime(info: EngineInfo, wanted: string | undefined): Failure {
+  const has = Object.keys(info.Runtimes ?? {}).sort();
+  const what = wanted ?? "that Dunlin can use (Kata, gVisor, Sysbox, runc or crun)";
+  return new Failure(
+    "invalid-request",
+    "no-such-runtime",
+    `The container engine has no runtime ${what}; it has ${has.join(", ") || "none"}. Add it to the engine's configuration (\`runtimes\`), or set DUNLIN_RUNTIME to one that is there.`,
+  );
 }
 
 type EngineInfo = {
   readonly Runtimes?: Readonly<Record<string, unknown>>;
   readonly SecurityOptions?: readonly string[];
+  readonly KernelVersion?: string;
 };
 
+/** From the strongest to the weakest, by what engines call them. */
+const KINDS: readonly { readonly name: RegExp; readonly isolation?: IsolationKind }[] = [
+  { name: /kata/, isolation: "kata" },
+  { name: /runsc|gvisor/, isolation: "gvisor" },
+  { name: /sysbox/, isolation: "sysbox" },
+  { name: /^runc$/ },
+  { name: /^crun$/ },
+];
+
 function candidates(info: EngineInfo, only: string | undefined): readonly RuntimeChoice[] {
-  const names = Object.keys(info.Runtimes ?? {}).sort();
-  const gvisor = names.filter(isGvisorName);
-  const wanted = only === undefined ? [...gvisor, "runc"] : [only];
+  const listed = Object.keys(info.Runtimes ?? {}).sort();
+  const wanted =
+    only === undefined
+      ? KINDS.flatMap(({ name }) => listed.filter((runtime) => name.test(runtime)))
+      : listed.filter((runtime) => runtime === only);
   const userNamespace = (info.SecurityOptions ?? []).some((option) =>
     /^name=(userns|rootless)\b/.test(option),
   );
-  return wanted
-    .filter((runtime) => names.includes(runtime))
-    .map((runtime) => {
-      const isGvisor = isGvisorName(runtime);
-      return { runtime, isGvisor, userNamespace, weak: !isGvisor && !userNamespace };
-    });
+  return wanted.map((runtime) => choiceOf(runtime, userNamespace));
 }
 
-function isGvisorName(runtime: string): boolean {
-  return /runsc|gvisor/.test(runtime);
+function choiceOf(runtime: string, userNamespace: boolean): RuntimeChoice {
+  const plain = userNamespace ? "user-namespace" : "container";
+  const isolation = KINDS.find(({ name }) => name.test(runtime))?.isolation ?? plain;
+  return {
+    runtime,
+    isolation,
+    isGvisor: isolation === "gvisor",
+    // Sysbox gives each container its own, whatever the engine does.
+    userNamespace: userNamespace || isolation === "sysbox",
+    weak: isolation === "container",
+  };
 }
 
 function describe({ runtime, userNamespace }: RuntimeChoice): string {

@@ -4,23 +4,28 @@ import {
   probeRuntimes,
   type RuntimeChoice,
   type RuntimeOptions,
+  reportOf,
 } from "../../../../../src/sandbox/providers/docker/runtime.ts";
 
 /** An engine that only tells about itself. */
 function engine(runtimes: readonly string[], security: readonly string[]): Docker {
   const docker = new Docker({ socketPath: "/nowhere" });
-  const info = { Runtimes: Object.fromEntries(runtimes.map((name) => [name, {}])) };
+  const Runtimes = Object.fromEntries(runtimes.map((name) => [name, {}]));
+  const info = { Runtimes, KernelVersion: "6.1.0" };
   docker.info = async () => ({ ...info, SecurityOptions: security });
   return docker;
 }
 
 async function probe(docker: Docker, options: RuntimeOptions, broken: readonly string[] = []) {
   const tried: RuntimeChoice[] = [];
-  const { report, choice } = await probeRuntimes(docker, options, async (candidate) => {
+  const probed = await probeRuntimes(docker, options, async (candidate, engineKernel) => {
+    expect(engineKernel).toBe("6.1.0");
     tried.push(candidate);
     return broken.includes(candidate.runtime) ? "reading files failed" : undefined;
   });
-  return { report, choice, tried: tried.map(({ runtime }) => runtime) };
+  const report = reportOf(probed, { reconnect: false });
+  const failure = probed.choice === undefined ? probed.failure : undefined;
+  return { report, failure, choice: probed.choice, tried: tried.map(({ runtime }) => runtime) };
 }
 
 const USERNS = ["name=seccomp,profile=default", "name=userns"];
@@ -56,4 +61,37 @@ test("a runtime that was asked for is the only one tried", async () => {
   expect((await probe(docker, { ...strict, runtime: "runc" })).tried).toEqual(["runc"]);
   const broken = await probe(docker, { ...strict, runtime: "runsc" }, ["runsc"]);
   expect(broken).toMatchObject({ tried: ["runsc"], report: { ok: false } });
+});
+
+test("each runtime is tried by its strength and known for what it is", async () => {
+  const names = ["crun", "io.containerd.runc.v2", "kata-qemu", "runc", "runsc-kvm", "sysbox-runc"];
+  const all = ["kata-qemu", "runsc-kvm", "sysbox-runc", "runc", "crun"];
+  const plain = engine(names, []);
+  const { tried, failure } = await probe(plain, { weakAllowed: true }, all);
+  expect(tried).toEqual(all);
+  expect(failure).toMatchObject({ kind: "invalid-request", code: "no-safe-runtime" });
+  for (const name of all) expect(failure?.message).toContain(`${name} with`);
+  const kindOf = async (docker: Docker, runtime: string) =>
+    (await probe(docker, { runtime, weakAllowed: true })).report.capabilities?.isolation;
+  expect(await kindOf(plain, "kata-qemu")).toBe("kata");
+  expect(await kindOf(plain, "runsc-kvm")).toBe("gvisor");
+  expect(await kindOf(plain, "sysbox-runc")).toBe("sysbox");
+  expect(await kindOf(plain, "crun")).toBe("container");
+  expect(await kindOf(engine(names, ["name=rootless"]), "crun")).toBe("user-namespace");
+});
+
+test("Sysbox is no weak runtime: it gives users of its own", async () => {
+  const { report } = await probe(engine(["sysbox-runc"], []), strict);
+  expect(report).toMatchObject({ ok: true, weak: false });
+});
+
+test("a runtime that isn't there is named with those that are", async () => {
+  const docker = engine(["runc", "runsc"], USERNS);
+  const { report, failure, tried } = await probe(docker, { ...strict, runtime: "sysbox-runc" });
+  expect(tried).toEqual([]);
+  expect(failure).toMatchObject({ kind: "invalid-request", code: "no-such-runtime" });
+  expect(failure?.message).toContain("no runtime sysbox-runc; it has runc, runsc");
+  expect(report).toMatchObject({ ok: false, findings: [failure?.message] });
+  const useless = await probe(engine(["youki"], []), strict);
+  expect(useless.failure?.message).toContain("it has youki");
 });
