@@ -153,7 +153,13 @@ const evidence: z.ZodType<Evidence> = z.object({
   }),
   limitsHit: z.array(z.string()),
   refusals: z.array(
-    z.object({ host: z.string(), port: z.int(), reason: z.string(), command: z.string() }),
+    z.object({
+      host: z.string(),
+      port: z.int(),
+      reason: z.string(),
+      command: z.string(),
+      count: z.int().positive(),
+    }),
   ),
   startedAt: z.iso.datetime(),
   isolation: z.object({

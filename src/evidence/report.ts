@@ -121,8 +121,10 @@ function refusals({ refusals }: Evidence): string {
     inlineCode(`${refusal.host}:${refusal.port}`),
     inlineCode(refusal.reason),
     inlineCode(refusal.command),
+    String(refusal.count),
   ]);
-  return `### Connections refused (${refusals.length})\n\n${table(["to", "why", "during"], rows)}`;
+  const times = refusals.reduce((sum, { count }) => sum + count, 0);
+  return `### Blocked requests (${times})\n\n${table(["to", "why", "during", "times"], rows)}`;
 }
 
 function limits({ limitsHit }: Evidence): string {

@@ -1,22 +1,28 @@
 import { addressKind } from "./address.ts";
+import type { Registry } from "./egress-registry.ts";
 import { PROXY_PORT } from "./wire/message.ts";
 
-/** What a sandbox may reach. `none` refuses everything; `allow` lists `host:port` in lower case, exact matches only. */
+/** What a sandbox may reach. `none` refuses everything. */
 export type EgressPolicy =
   | { readonly mode: "none" }
   | {
       readonly mode: "allow";
+      /** `host:port` in lower case, exact matches only; reached by CONNECT or a plain request. */
       readonly origins: readonly string[];
+      /** Reached at the gateway alone, for reading. */
+      readonly registries?: readonly Registry[];
       /** Bytes both ways, all connections together; the rest is refused. */
       readonly maxBytes: number;
     };
 
-/** One refused connection, shown to the reviewer. `command` is what ran in the sandbox at that moment. */
+/** A refused connection or request, shown to the reviewer. `command` is what ran in the sandbox at that moment. */
 export type EgressRefusal = {
   readonly host: string;
   readonly port: number;
   readonly reason: string;
   readonly command: string;
+  /** How often. */
+  readonly count: number;
 };
 
 export type Target = { readonly host: string; readonly port: number };
@@ -77,25 +83,49 @@ export function decideServerName(target: Target, serverName: string | null): Egr
   return refuse(`The TLS server name ${serverName ?? "(none)"} is not ${host}.`);
 }
 
-/** `list` with one more refusal, cleaned of control characters; one that is there already, or too many, adds nothing. */
+/** `list` with one more refusal, cleaned of control characters; one that is there already is counted, too many are dropped. */
 export function withRefusal(
   list: readonly EgressRefusal[],
-  refusal: EgressRefusal,
+  refusal: Omit<EgressRefusal, "count">,
 ): readonly EgressRefusal[] {
   const entry = {
     host: printable(refusal.host, 253),
     port: refusal.port,
     reason: printable(refusal.reason, 500),
     command: printable(refusal.command, 200),
+    count: 1,
   };
-  const isKnown = list.some(
-    (other) =>
-      other.host === entry.host &&
-      other.port === entry.port &&
-      other.reason === entry.reason &&
-      other.command === entry.command,
-  );
-  return isKnown || list.length >= MAX_REFUSALS ? list : [...list, entry];
+  return sumRefusals(list, [entry]);
+}
+
+/** Two records of refusals as one. */
+export function sumRefusals(
+  list: readonly EgressRefusal[],
+  more: readonly EgressRefusal[],
+): readonly EgressRefusal[] {
+  const sum = [...list];
+  for (const entry of more) {
+    const at = sum.findIndex((other) => isSameRefusal(other, entry));
+    const known = sum[at];
+    if (known !== undefined) sum[at] = { ...known, count: known.count + entry.count };
+    else if (sum.length < MAX_REFUSALS) sum.push(entry);
+  }
+  return sum;
+}
+
+/** What came to a record since it read `before`. */
+export function refusalsSince(
+  before: readonly EgressRefusal[],
+  now: readonly EgressRefusal[],
+): readonly EgressRefusal[] {
+  return now.flatMap((entry) => {
+    const known = before.find((other) => isSameRefusal(other, entry))?.count ?? 0;
+    return entry.count > known ? [{ ...entry, count: entry.count - known }] : [];
+  });
+}
+
+function isSameRefusal(a: EgressRefusal, b: EgressRefusal): boolean {
+  return a.host === b.host && a.port === b.port && a.reason === b.reason && a.command === b.command;
 }
 
 /** Variables that send a command's HTTP traffic through the sandbox's proxy; of no use while the policy is `none`. */

@@ -3,6 +3,7 @@ import http from "node:http";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream";
 import { PROXY_PORT } from "../wire/message.ts";
+import { askRegistry } from "./gateway.ts";
 import type { Link } from "./link.ts";
 import { Tunnel } from "./tunnel.ts";
 
@@ -10,16 +11,42 @@ const MAX_CONNECTIONS = 256;
 /** How long a connection may stay without a tunnel: the host has its own, shorter limit for dialling. */
 const UNOPENED_MS = 30_000;
 
-/** The sandbox's only way out: an HTTP proxy on its own loopback whose every connection the host judges and makes. */
+/**
+ * The sandbox's only way out, on its own loopback: an HTTP proxy whose every connection the host judges and makes, and
+ * in the same place the gateway to the registries, for requests that name no other host.
+ */
 export async function serveProxy(link: Link): Promise<void> {
   const proxy = http.createServer({ maxHeaderSize: 16 * 1024, headersTimeout: 10_000 });
   proxy.requestTimeout = 0;
   proxy.maxConnections = MAX_CONNECTIONS;
-  proxy.on("connect", (request, socket, head) => tunnel(link, request, socket, head));
-  proxy.on("request", (request, response) => forward(link, request, response));
+  proxy.on("connect", (request, socket, head) => {
+    // A client that sends everything through its proxy, our own address too, is back where it began.
+    if (request.url === OURSELVES) loop(proxy, socket, head);
+    else tunnel(link, request, socket, head);
+  });
+  proxy.on("request", (request, response) => {
+    const path = gatewayPath(request.url ?? "");
+    if (path === undefined) forward(link, request, response);
+    else askRegistry(link, path, request, response);
+  });
   proxy.on("clientError", (_error, socket) => answer(socket, 400, "This is no HTTP request."));
   proxy.listen(PROXY_PORT, "127.0.0.1");
   await once(proxy, "listening");
+}
+
+const OURSELVES = `127.0.0.1:${PROXY_PORT}`;
+
+/** The path of a request to the gateway; undefined when it is for another host, or for nothing. */
+function gatewayPath(url: string): string | undefined {
+  const ours = `http://${OURSELVES}/`;
+  const path = url.startsWith(ours) ? url.slice(ours.length - 1) : url;
+  return path.startsWith("/") ? path : undefined;
+}
+
+function loop(proxy: http.Server, socket: Duplex, head: Buffer): void {
+  socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+  if (head.length > 0) socket.unshift(head);
+  proxy.emit("connection", socket);
 }
 
 function tunnel(link: Link, request: http.IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -1,6 +1,6 @@
 import { Duplex } from "node:stream";
 import { FRAME, type Frame, MAX_PAYLOAD_BYTES } from "../wire/frame.ts";
-import { type EgressRequest, encodeMessage } from "../wire/message.ts";
+import { type EgressRequest, encodeMessage, type RegistryRequest } from "../wire/message.ts";
 import {
   createReceiveWindow,
   createSendWindow,
@@ -9,7 +9,10 @@ import {
 } from "../wire/window.ts";
 import type { Channel, Link } from "./link.ts";
 
-/** A connection that the host makes for the sandbox, as a stream: `open` or `refused` (with a reason) comes first. */
+/**
+ * A connection that the host makes for the sandbox, as a stream: `open` (with what the host says to it) or `refused`
+ * (with a reason) comes first.
+ */
 export class Tunnel extends Duplex {
   readonly #channel: Channel;
   readonly #sending = createSendWindow();
@@ -17,13 +20,13 @@ export class Tunnel extends Duplex {
   #unread = 0;
   #waiting: { chunk: Uint8Array; done: () => void } | undefined;
 
-  constructor(link: Link, request: EgressRequest) {
+  constructor(link: Link, request: EgressRequest | RegistryRequest) {
     super();
     this.#channel = link.open((frame) => this.#receive(frame), encodeMessage(request));
   }
 
   #receive({ type, payload }: Frame): void {
-    if (type === FRAME.opened) this.emit("open");
+    if (type === FRAME.opened) this.emit("open", payload);
     else if (type === FRAME.refused) this.emit("refused", new TextDecoder().decode(payload));
     else if (type === FRAME.end) this.push(null);
     else if (type === FRAME.kill) this.destroy();

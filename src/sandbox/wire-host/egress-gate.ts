@@ -1,27 +1,33 @@
-import net from "node:net";
+import type net from "node:net";
 import type { Log } from "../../log.ts";
 import {
-  decideAddresses,
   decideTarget,
   type EgressPolicy,
   type EgressRefusal,
+  type Target,
   withRefusal,
 } from "../egress.ts";
+import type { RegistryCredential } from "../egress-registry.ts";
 import type { EgressRequest } from "../wire/message.ts";
 import type { Channel, FrameHandler } from "./connection.ts";
+import { dialChecked } from "./dial.ts";
 import type { Dialler } from "./dialler.ts";
 import { EgressPipe } from "./egress-pipe.ts";
+import { RegistryClient } from "./registry-client.ts";
+import { RegistryGateway } from "./registry-gateway.ts";
 import { readEgressRequest } from "./untrusted.ts";
 
 const MAX_CONNECTIONS = 128;
-/** How many of a name's addresses are tried before the dial counts as failed. */
-const MAX_ATTEMPTS = 4;
 
 export type EgressGateOptions = {
   readonly policy: EgressPolicy;
   /** Origins (`host:port`) that may lie in a private network, by the operator's word. */
   readonly privateOrigins: readonly string[];
   readonly dialler: Dialler;
+  /** What the registries of a policy ask for; it never enters the sandbox. */
+  readonly credentials?: readonly RegistryCredential[];
+  /** Certificates beside the usual ones that a registry may have, PEM. */
+  readonly caBundle?: Uint8Array;
   /** What runs in the sandbox now, for the record of a refusal. */
   readonly currentCommand: () => string;
   readonly log: Log;
@@ -31,6 +37,7 @@ export type EgressGateOptions = {
 export class EgressGate {
   readonly #options: EgressGateOptions;
   readonly #pipes = new Set<EgressPipe>();
+  readonly #gateway: RegistryGateway;
   #policy: EgressPolicy;
   #usedBytes = 0;
   #refusals: readonly EgressRefusal[] = [];
@@ -38,6 +45,17 @@ export class EgressGate {
   constructor(options: EgressGateOptions) {
     this.#options = options;
     this.#policy = options.policy;
+    const { caBundle, credentials = [], dialler, privateOrigins } = options;
+    this.#gateway = new RegistryGateway({
+      client: new RegistryClient({
+        dial: (target) => dialChecked(dialler, target, privateOrigins),
+        credentials,
+        ...(caBundle === undefined ? {} : { caBundle }),
+      }),
+      policy: () => this.#policy,
+      count: (bytes) => this.#countOrThrow(bytes),
+      record: (target, reason) => this.#record(target, reason),
+    });
   }
 
   get policy(): EgressPolicy {
@@ -57,11 +75,15 @@ export class EgressGate {
 
   cutAll(): void {
     for (const pipe of this.#pipes) pipe.cut();
+    this.#gateway.cutAll();
   }
 
   /** Takes the guest's request for a connection; throws when it is no such request. */
   readonly accept = (payload: Uint8Array, channel: Channel): FrameHandler => {
     const request = readEgressRequest(payload);
+    if (request.mode === "registry") {
+      return this.#gateway.serve(request, channel, this.#tooMany());
+    }
     const pipe = new EgressPipe(channel, {
       target: request,
       checksGreeting: request.mode === "tunnel",
@@ -77,8 +99,9 @@ export class EgressGate {
       if (!pipe.isClosed) this.#record(request, reason);
       pipe.refuse(reason);
     };
-    if (this.#pipes.size >= MAX_CONNECTIONS) {
-      refuse(`More than ${MAX_CONNECTIONS} connections are open.`);
+    const tooMany = this.#tooMany();
+    if (tooMany !== undefined) {
+      refuse(tooMany);
       return;
     }
     this.#pipes.add(pipe);
@@ -96,34 +119,36 @@ export class EgressGate {
     }
   }
 
-  /** Dials an address that was checked, never the name again. Throws with the reason of a refusal. */
   async #dial(request: EgressRequest): Promise<net.Socket> {
     const { dialler, privateOrigins } = this.#options;
     const byName = decideTarget(this.#policy, request, this.#usedBytes);
     if (!byName.allowed) throw new Error(byName.reason);
-    const addresses =
-      net.isIP(request.host) === 0 ? await dialler.resolve(request.host) : [request.host];
-    const byAddress = decideAddresses(request, addresses, privateOrigins);
-    if (!byAddress.allowed) throw new Error(byAddress.reason);
-    let lastError: unknown;
-    for (const address of addresses.slice(0, MAX_ATTEMPTS)) {
-      try {
-        return await dialler.connect(address, request.port);
-      } catch (error) {
-        lastError = error;
-      }
-    }
-    throw new Error(`${request.host} could not be reached: ${lastError}`);
+    return dialChecked(dialler, request, privateOrigins);
+  }
+
+  #tooMany(): string | undefined {
+    const open = this.#pipes.size + this.#gateway.size;
+    return open < MAX_CONNECTIONS
+      ? undefined
+      : `More than ${MAX_CONNECTIONS} connections are open.`;
   }
 
   #count(bytes: number, pipe: EgressPipe): void {
-    this.#usedBytes += bytes;
-    if (this.#policy.mode === "allow" && this.#usedBytes > this.#policy.maxBytes) {
-      pipe.cut(`The limit of ${this.#policy.maxBytes} bytes of traffic is used up.`);
+    try {
+      this.#countOrThrow(bytes);
+    } catch (error) {
+      pipe.cut(error instanceof Error ? error.message : String(error));
     }
   }
 
-  #record({ host, port }: EgressRequest, reason: string): void {
+  #countOrThrow(bytes: number): void {
+    this.#usedBytes += bytes;
+    if (this.#policy.mode === "allow" && this.#usedBytes > this.#policy.maxBytes) {
+      throw new Error(`The limit of ${this.#policy.maxBytes} bytes of traffic is used up.`);
+    }
+  }
+
+  #record({ host, port }: Target, reason: string): void {
     const refusal = { host, port, reason, command: this.#options.currentCommand() };
     this.#refusals = withRefusal(this.#refusals, refusal);
     this.#options.log.debug({ host, port, reason }, "egress refused");

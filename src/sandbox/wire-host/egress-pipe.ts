@@ -1,13 +1,9 @@
 import type net from "node:net";
 import { decideServerName, type Target } from "../egress.ts";
-import { FRAME, type Frame, MAX_PAYLOAD_BYTES } from "../wire/frame.ts";
-import {
-  createReceiveWindow,
-  createSendWindow,
-  decodeCredit,
-  encodeCredit,
-} from "../wire/window.ts";
+import { FRAME, type Frame } from "../wire/frame.ts";
+import { createReceiveWindow, encodeCredit } from "../wire/window.ts";
 import type { Channel } from "./connection.ts";
+import { Outflow } from "./outflow.ts";
 import { readGreeting } from "./server-name.ts";
 
 const HTTPS_PORT = 443;
@@ -27,14 +23,14 @@ export class EgressPipe {
   readonly #channel: Channel;
   readonly #options: EgressPipeOptions;
   readonly #receiving = createReceiveWindow();
-  readonly #sending = createSendWindow();
+  readonly #outflow: Outflow;
   #socket: net.Socket | undefined;
   #greeting: Uint8Array | undefined;
   #isClosed = false;
-  #wake: () => void = () => {};
 
   constructor(channel: Channel, options: EgressPipeOptions) {
     this.#channel = channel;
+    this.#outflow = new Outflow(channel);
     this.#options = options;
     if (options.checksGreeting) this.#greeting = new Uint8Array(0);
   }
@@ -62,7 +58,7 @@ export class EgressPipe {
     this.#channel.send(FRAME.kill);
     this.#channel.close();
     this.#socket?.destroy();
-    this.#wake();
+    this.#outflow.stop();
   }
 
   /** Tells the guest that there will be no connection, and why. */
@@ -78,10 +74,8 @@ export class EgressPipe {
     else if (this.#socket === undefined) throw new Error("Traffic came before its connection.");
     else if (type === FRAME.data) this.#forward(this.#socket, payload);
     else if (type === FRAME.end) this.#socket.end();
-    else if (type === FRAME.window) {
-      this.#sending.grant(decodeCredit(payload));
-      this.#wake();
-    } else throw new Error(`A frame of type ${type} has no place in an egress stream.`);
+    else if (type === FRAME.window) this.#outflow.grant(payload);
+    else throw new Error(`A frame of type ${type} has no place in an egress stream.`);
   }
 
   #forward(socket: net.Socket, data: Uint8Array): void {
@@ -121,26 +115,11 @@ export class EgressPipe {
     try {
       for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
         this.#options.onBytes(chunk.length);
-        await this.#send(chunk);
+        await this.#outflow.send(chunk);
       }
       if (!this.#isClosed) this.#channel.send(FRAME.end);
     } catch {
       this.cut(); // the socket broke; the guest sees its connection reset
-    }
-  }
-
-  async #send(chunk: Uint8Array): Promise<void> {
-    for (let rest = chunk; rest.length > 0 && !this.#isClosed; ) {
-      const part = rest.subarray(0, Math.min(this.#sending.available(), MAX_PAYLOAD_BYTES));
-      if (part.length === 0) {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-        continue;
-      }
-      this.#sending.spend(part.length);
-      this.#channel.send(FRAME.data, part);
-      rest = rest.subarray(part.length);
     }
   }
 }

@@ -35,11 +35,29 @@ export type EgressRequest = {
   readonly port: number;
 };
 
-/** The guest's HTTP proxy, on the sandbox's own loopback. */
+/** Payload of the guest's `open`: a process in the sandbox asks a registry at the gateway. There is never a body. */
+export type RegistryRequest = {
+  readonly mode: "registry";
+  readonly method: string;
+  /** Begins with `/`; a query is part of it. At most `MAX_REGISTRY_PATH` characters. */
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+export const MAX_REGISTRY_PATH = 4096;
+
+/** Payload of the host's `opened` for a registry request: the answer's head. Its body follows as `data` and `end`. */
+export type RegistryAnswer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/** The guest's HTTP proxy and its gateway to the registries, on the sandbox's own loopback. */
 export const PROXY_PORT = 3128;
 
 export function encodeMessage(
-  message: Hello | ExecRequest | ExecReport | EgressRequest,
+  message: Hello | ExecRequest | ExecReport | EgressRequest | RegistryRequest | RegistryAnswer,
 ): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(message));
 }

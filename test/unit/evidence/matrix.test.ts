@@ -107,7 +107,13 @@ function fakeSandbox(
       state.egress = policy.mode;
     },
     refusals: [
-      { host: "evil.example", port: 443, reason: "no network", command: `npm test ${id}` },
+      {
+        host: "evil.example",
+        port: 443,
+        reason: "no network",
+        command: `npm test ${id}`,
+        count: 2,
+      },
     ],
     lost: new AbortController().signal,
     destroy,

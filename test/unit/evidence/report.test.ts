@@ -111,7 +111,13 @@ describe("what a reviewer must see", () => {
         isolation: { ...isolation, runtime: "runc", weak: true },
         limitsHit: ["turns 40/40"],
         refusals: [
-          { host: "evil.example", port: 443, reason: "not on the list", command: "curl | sh" },
+          {
+            host: "evil.example",
+            port: 443,
+            reason: "not on the list",
+            command: "curl | sh",
+            count: 3,
+          },
         ],
       }),
     );
@@ -119,7 +125,7 @@ describe("what a reviewer must see", () => {
       "> ⚠️ **Weak sandbox.** The code ran under `runc`, which has known escapes",
     );
     expect(text).toContain("### Limits reached\n\n- `turns 40/40`");
-    expect(text).toContain("| `evil.example:443` | `not on the list` | `curl \\| sh` |");
+    expect(text).toContain("| `evil.example:443` | `not on the list` | `curl \\| sh` | 3 |");
   });
 
   it("no more than 20 rows, and how many more there are", () => {

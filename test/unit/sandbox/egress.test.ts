@@ -5,6 +5,8 @@ import {
   decideTarget,
   type EgressPolicy,
   type EgressRefusal,
+  refusalsSince,
+  sumRefusals,
   withRefusal,
 } from "../../../src/sandbox/egress.ts";
 
@@ -60,14 +62,28 @@ test("TLS has to be meant for the target", () => {
   expect(decideServerName({ host: "93.184.215.14", port: 443 }, "a.test").allowed).toBe(false);
 });
 
-test("refusals are kept once each, cleaned and bounded", () => {
+test("refusals are kept once each and counted, cleaned and bounded", () => {
   const refusal = { host: "a\u0000\nb", port: 1, reason: "r\u001b]8;;x", command: "x".repeat(900) };
   const once = withRefusal([], refusal);
   expect(once).toEqual([
-    { host: "a b", port: 1, reason: "r ]8;;x", command: `${"x".repeat(197)}...` },
+    { host: "a b", port: 1, reason: "r ]8;;x", command: `${"x".repeat(197)}...`, count: 1 },
   ]);
-  expect(withRefusal(once, refusal)).toBe(once);
+  expect(withRefusal(once, refusal)).toEqual([{ ...once[0], count: 2 }]);
   let many: readonly EgressRefusal[] = [];
   for (let port = 1; port <= 1000; port += 1) many = withRefusal(many, { ...refusal, port });
   expect(many).toHaveLength(200);
+});
+
+test("records of several sandboxes add up, and what came later is told from what was there", () => {
+  const refusal = { host: "a.test", port: 1, reason: "r", command: "npm ci" };
+  const first = withRefusal([], refusal);
+  const then = withRefusal(withRefusal(first, refusal), { ...refusal, host: "b.test" });
+  expect(refusalsSince(first, then)).toEqual([
+    { ...refusal, count: 1 },
+    { ...refusal, host: "b.test", count: 1 },
+  ]);
+  expect(sumRefusals(first, then)).toEqual([
+    { ...refusal, count: 3 },
+    { ...refusal, host: "b.test", count: 1 },
+  ]);
 });
