@@ -66,7 +66,8 @@ test("every public export can be imported, and has types", async () => {
 test("it holds what a sandbox image is built from, as JavaScript, and no TypeScript source", async () => {
   const files = await readdir(join(folder, "node_modules/dunlin"), { recursive: true });
   const own = files.filter((file) => !file.startsWith("node_modules/"));
-  expect(own).toContain("sandbox-images/node/Dockerfile");
+  expect(own).toContain("sandbox-images/Dockerfile");
+  expect(own).toContain("sandbox-images/node/image.json");
   expect(own).toContain("dist/sandbox/guest/main.js");
   expect(own).toContain("LICENSE");
   expect(own.filter((file) => /(?<!\.d)\.ts$/.test(file))).toEqual([]);

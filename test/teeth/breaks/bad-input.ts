@@ -101,8 +101,8 @@ export const badInputBreaks: readonly Break[] = [
   {
     id: "image-name",
     promise: "bad-image",
-    file: "src/sandbox/providers/docker/image-context.ts",
-    find: 'if (!/^[a-z0-9-]+$/.test(name) || !names.includes("Dockerfile")) {',
+    file: "src/sandbox/providers/docker/image-recipe.ts",
+    find: "if (!names.includes(name)) {",
     replace: 'if (name === "Dockerfile") {',
     test: "test/unit/sandbox/providers/docker/image.test.ts",
     name: "is refused",

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type Docker from "dockerode";
 import { Failure } from "../../../errors.ts";
 import { formatAptSource, readHostRelease } from "./apt-sources.ts";
+import { inTurn } from "./image-turn.ts";
 
 export type BuildOptions = {
   /** One short line each time something is worth showing. */
@@ -14,11 +15,20 @@ export type BuildOptions = {
   readonly signal?: AbortSignal;
 };
 
+/** In every image. */
 const PACKAGES = ["git", "ca-certificates"];
 const LEFT_OUT = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*"];
 /** No layer of a pull, not even the first answer, may take longer. */
 const PULL_SILENCE_MS = 30_000;
 const COMMAND_NOT_FOUND = 127;
+
+export type Base = {
+  readonly ref: string;
+  /** For the build upon it. */
+  readonly network: "default" | "none";
+  /** What the image has in the end; one of Dunlin's own making has them already. */
+  readonly packages: readonly string[];
+};
 
 /**
  * The image that a Dockerfile's `BASE` is set to: `published` where it can be pulled and builds have a network (it
@@ -27,12 +37,14 @@ const COMMAND_NOT_FOUND = 127;
 export async function findBase(
   docker: Docker,
   published: string,
+  extraPackages: readonly string[],
   options: BuildOptions,
-): Promise<{ readonly ref: string; readonly network: "default" | "none" }> {
+): Promise<Base> {
+  const packages = [...PACKAGES, ...extraPackages];
   const network = await buildNetwork(docker);
-  if (network === "default" && (await pullBase(docker, published, options)))
-    return { ref: published, network };
-  return { ref: await makeBase(docker, options), network };
+  if (network === "default" && (await pullImage(docker, published, options)))
+    return { ref: published, network, packages };
+  return { ref: await makeBase(docker, packages, options), network, packages };
 }
 
 /** Whether the engine has an image of this name. */
@@ -51,7 +63,12 @@ async function buildNetwork(docker: Docker): Promise<"default" | "none"> {
   return networks.some(({ Name }) => Name === "bridge" || Name === "podman") ? "default" : "none";
 }
 
-async function pullBase(docker: Docker, ref: string, options: BuildOptions): Promise<boolean> {
+/** Whether the engine has it, after it was pulled if need be. */
+export async function pullImage(
+  docker: Docker,
+  ref: string,
+  options: BuildOptions,
+): Promise<boolean> {
   if ((await imageId(docker, ref)) !== undefined) return true;
   const silence = new AbortController();
   let timer = setTimeout(() => silence.abort(), PULL_SILENCE_MS);
@@ -68,7 +85,7 @@ async function pullBase(docker: Docker, ref: string, options: BuildOptions): Pro
     });
     return (await imageId(docker, ref)) !== undefined;
   } catch {
-    // Expected wherever no image registry can be reached: the base is then made from packages.
+    // Expected wherever no image registry can be reached.
     options.signal?.throwIfAborted();
     return false;
   } finally {
@@ -94,14 +111,18 @@ export async function followProgress(
   }
 }
 
-async function makeBase(docker: Docker, options: BuildOptions): Promise<string> {
+async function makeBase(
+  docker: Docker,
+  packages: readonly string[],
+  options: BuildOptions,
+): Promise<string> {
   if (platform() !== "linux") throw cannotMake("this machine doesn't run Linux");
   const { release, sources } = await readHostRelease();
   if (sources.length === 0)
     throw cannotMake("no Debian or Ubuntu package sources are configured in /etc/apt");
   const recipe = [
     "--variant=minbase",
-    `--include=${PACKAGES.join(",")}`,
+    `--include=${packages.join(",")}`,
     '--aptopt=Acquire::Languages "none"',
     ...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`),
     "--format=tar",
@@ -112,9 +133,12 @@ async function makeBase(docker: Docker, options: BuildOptions): Promise<string> 
     .update(JSON.stringify([arch(), recipe, sourceLines]))
     .digest("hex");
   const ref = `dunlin/base:${hash.slice(0, 16)}`;
-  if ((await imageId(docker, ref)) !== undefined) return ref;
-  options.onProgress?.(`making a base from the packages of ${release}`);
-  await importBase(docker, ref, recipe, sourceLines, options);
+  const makeUnlessThere = async () => {
+    if ((await imageId(docker, ref)) !== undefined) return;
+    options.onProgress?.(`making a base from the packages of ${release}`);
+    await importBase(docker, ref, recipe, sourceLines, options);
+  };
+  await inTurn(ref, makeUnlessThere, options.signal);
   return ref;
 }
 

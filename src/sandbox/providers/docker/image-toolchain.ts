@@ -12,55 +12,62 @@ import { Failure } from "../../../errors.ts";
 
 /** What is put in `toolchain/`; stands for its bytes in the image's hash. */
 export type Toolchain = {
+  /** The guest's own. */
   readonly node: string;
-  readonly npm: string;
+  /** On the jobs' path; without a Node, without both. */
+  readonly jobs?: { readonly node: string; readonly npm: string };
   readonly arch: string;
   readonly layout: number;
 };
 
 const NPM_VERSION = "11.21.2";
 /** Raise it when `packToolchain` writes something else for the same versions. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 const require = createRequire(import.meta.url);
 
 /** `engineArch` as the engine names it: `amd64`, `arm64`. */
-export function toolchainFor(engineArch: string): Toolchain {
+export function toolchainFor(engineArch: string, jobsNode: string | undefined): Toolchain {
   const arch = engineArch === "amd64" || engineArch === "x86_64" ? "x64" : "arm64";
   const { version } = require("node/package.json");
-  return { node: version, npm: NPM_VERSION, arch, layout: LAYOUT };
+  const jobs = jobsNode === undefined ? {} : { jobs: { node: jobsNode, npm: NPM_VERSION } };
+  return { node: version, ...jobs, arch, layout: LAYOUT };
 }
 
-/** Adds Node twice (one file, two names: the jobs' and the guest's own) and npm, laid out as in `/`. */
+const GUEST_NODE = "toolchain/opt/dunlin/node";
+const JOBS_NODE = "toolchain/usr/local/bin/node";
+
+/** Adds the guest's Node, and Node and npm for the jobs when they have them, laid out as in `/`. */
 export async function packToolchain(
   pack: Pack,
-  { node, npm, arch }: Toolchain,
+  { node, jobs, arch }: Toolchain,
   signal?: AbortSignal,
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "dunlin-toolchain-"));
-  try {
-    const nodeTarget = "toolchain/opt/dunlin/node";
-    const installed = installedNode(arch);
-    if (installed !== undefined) await packFile(pack, installed, nodeTarget);
-    else
-      await repack(pack, await download(folder, `node-linux-${arch}@${node}`, signal), (path) =>
-        path === "package/bin/node" ? nodeTarget : undefined,
-      );
-    pack.entry({
-      name: "toolchain/usr/local/bin/node",
-      type: "link",
-      linkname: nodeTarget,
-      mode: 0o755,
-    });
-    const modules = "toolchain/usr/local/lib/node_modules/npm/";
-    await repack(pack, await download(folder, `npm@${npm}`, signal), (path) =>
-      path.replace(/^package\//, modules),
+  const fetchPackage = (spec: string) => download(folder, spec, signal);
+  const addNode = async (version: string, target: string) =>
+    repack(pack, await fetchPackage(`node-linux-${arch}@${version}`), (path) =>
+      path === "package/bin/node" ? target : undefined,
     );
-    for (const command of ["npm", "npx"]) {
-      const linkname = `../lib/node_modules/npm/bin/${command}-cli.js`;
-      pack.entry({ name: `toolchain/usr/local/bin/${command}`, type: "symlink", linkname });
-    }
+  try {
+    const installed = installedNode(arch);
+    if (installed === undefined) await addNode(node, GUEST_NODE);
+    else await packFile(pack, installed, GUEST_NODE);
+    if (jobs === undefined) return;
+    // One file with two names where both are of one version.
+    if (jobs.node !== node) await addNode(jobs.node, JOBS_NODE);
+    else pack.entry({ name: JOBS_NODE, type: "link", linkname: GUEST_NODE, mode: 0o755 });
+    await addNpm(pack, await fetchPackage(`npm@${jobs.npm}`));
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function addNpm(pack: Pack, tarball: string): Promise<void> {
+  const modules = "toolchain/usr/local/lib/node_modules/npm/";
+  await repack(pack, tarball, (path) => path.replace(/^package\//, modules));
+  for (const command of ["npm", "npx"]) {
+    const linkname = `../lib/node_modules/npm/bin/${command}-cli.js`;
+    pack.entry({ name: `toolchain/usr/local/bin/${command}`, type: "symlink", linkname });
   }
 }
 

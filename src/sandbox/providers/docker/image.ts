@@ -5,7 +5,9 @@ import { pack as createPack, type Pack } from "tar-stream";
 import { Failure } from "../../../errors.ts";
 import { type BuildOptions, findBase, followProgress, imageId } from "./image-base.ts";
 import { type ContextFile, contextFiles } from "./image-context.ts";
+import { type Recipe, readRecipe } from "./image-recipe.ts";
 import { packToolchain, type Toolchain, toolchainFor } from "./image-toolchain.ts";
+import { inTurn } from "./image-turn.ts";
 
 /** Starts the guest in every image; neither path is on a job's PATH. */
 export const GUEST_ARGV: readonly string[] = [
@@ -20,43 +22,64 @@ export type Image = {
   readonly digest: string;
 };
 
+/** All that an image is made from, and the name that stands for it. */
+export type ImagePlan = {
+  readonly ref: string;
+  readonly files: readonly ContextFile[];
+  readonly recipe: Recipe;
+  readonly toolchain: Toolchain;
+};
+
 /**
- * The image of a folder in `sandbox-images/`, built when the engine hasn't it yet. Throws `invalid-request`
- * (`no-such-image`, `image-cannot-be-built`) with the one thing to do.
+ * The image of a folder in `sandbox-images/`, built when the engine hasn't it yet: it appears under its name whole or
+ * not at all, and two who want it at once build it once. Throws `invalid-request` (`no-such-image`,
+ * `image-cannot-be-built`) with the one thing to do.
  */
 export async function ensureImage(
   docker: Docker,
   name: string,
   options: BuildOptions = {},
 ): Promise<Image> {
-  const files = await contextFiles(name);
-  const toolchain = toolchainFor((await docker.version()).Arch);
-  const ref = `dunlin/${name}:${contentHash(files, toolchain)}`;
+  const plan = await planImage(docker, name);
+  const { ref } = plan;
   const present = await imageId(docker, ref);
   if (present !== undefined) return { ref, digest: present };
-  await build(docker, ref, files, toolchain, options);
-  const built = await imageId(docker, ref);
+  const buildUnlessThere = async () => {
+    const meanwhile = await imageId(docker, ref);
+    if (meanwhile !== undefined) return meanwhile;
+    await build(docker, plan, options);
+    return imageId(docker, ref);
+  };
+  const built = await inTurn(ref, buildUnlessThere, options.signal);
   if (built === undefined) throw cannotBuild("the engine doesn't know the image it just built");
   return { ref, digest: built };
 }
 
-/** Changes with every byte of the context and with the versions of Node and npm. */
-export function contentHash(files: readonly ContextFile[], toolchain: Toolchain): string {
-  const content = [toolchain, files.map((file) => [file.path, file.data])];
+/** Throws `invalid-request/no-such-image`. */
+export async function planImage(docker: Docker, name: string): Promise<ImagePlan> {
+  const recipe = await readRecipe(name);
+  const files = await contextFiles();
+  const toolchain = toolchainFor((await docker.version()).Arch, recipe.node);
+  const ref = `dunlin/${name}:${contentHash(files, recipe, toolchain)}`;
+  return { ref, files, recipe, toolchain };
+}
+
+/** Changes with every byte of the context, with the packages, and with the versions of Node and npm. */
+export function contentHash(
+  files: readonly ContextFile[],
+  { packages }: Recipe,
+  toolchain: Toolchain,
+): string {
+  const content = [toolchain, packages, files.map((file) => [file.path, file.data])];
   return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 16);
 }
 
-async function build(
-  docker: Docker,
-  ref: string,
-  files: readonly ContextFile[],
-  toolchain: Toolchain,
-  options: BuildOptions,
-): Promise<void> {
+async function build(docker: Docker, plan: ImagePlan, options: BuildOptions): Promise<void> {
+  const { ref, files, recipe, toolchain } = plan;
   const dockerfile = files.find((file) => file.path === "Dockerfile")?.data ?? "";
   const published = /^ARG BASE=(\S+)$/m.exec(dockerfile)?.[1];
   if (published === undefined) throw cannotBuild("its Dockerfile has no `ARG BASE=…` line");
-  const base = await findBase(docker, published, options);
+  const base = await findBase(docker, published, recipe.packages, options);
   const pack = createPack();
   const broken = new AbortController();
   const packed = packContext(pack, files, toolchain, options.signal).catch((error) => {
@@ -65,7 +88,7 @@ async function build(
   });
   const request = docker.buildImage(Readable.from(pack), {
     t: ref,
-    buildargs: { BASE: base.ref },
+    buildargs: { BASE: base.ref, PACKAGES: base.packages.join(" ") },
     networkmode: base.network,
     forcerm: true,
     abortSignal: AbortSignal.any([broken.signal, ...(options.signal ? [options.signal] : [])]),
@@ -74,7 +97,6 @@ async function build(
   const [stream] = await Promise.all([request, packed]);
   await followBuild(stream, options);
 }
-
 async function packContext(
   pack: Pack,
   files: readonly ContextFile[],
