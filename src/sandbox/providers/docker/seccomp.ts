@@ -53,6 +53,22 @@ const NEW_NAMESPACES = 0x7e020000;
 /** `clone3` hides its flags in memory; told that it doesn't exist, C libraries fall back to `clone`. */
 const ENOSYS = 38;
 
+/** Holds when the argument is `value`, or masked, when the bits of `value` are all 0 in it. */
+type Condition = {
+  readonly index: number;
+  readonly value: number;
+  readonly valueTwo: number;
+  readonly op: "SCMP_CMP_EQ" | "SCMP_CMP_MASKED_EQ";
+};
+
+/** What happens to these calls; rules with conditions on the same call hold one beside the other. */
+export type SeccompRule = {
+  readonly names: readonly string[];
+  readonly action: "SCMP_ACT_ALLOW" | "SCMP_ACT_ERRNO";
+  readonly errnoRet?: number;
+  readonly args?: readonly Condition[];
+};
+
 /** The profile as the engine's API wants it, in JSON. */
 export function seccompProfile(): string {
   return JSON.stringify({
@@ -61,17 +77,22 @@ export function seccompProfile(): string {
       { architecture: "SCMP_ARCH_X86_64", subArchitectures: [] },
       { architecture: "SCMP_ARCH_AARCH64", subArchitectures: [] },
     ],
-    syscalls: [
-      { names: ALLOWED.trim().split(/\s+/), action: "SCMP_ACT_ALLOW" },
-      ...SOCKET_FAMILIES.map((family) => allowWhen("socket", family, "SCMP_CMP_EQ")),
-      ...PERSONALITIES.map((persona) => allowWhen("personality", persona, "SCMP_CMP_EQ")),
-      allowWhen("clone", NEW_NAMESPACES, "SCMP_CMP_MASKED_EQ"),
-      { names: ["clone3"], action: "SCMP_ACT_ERRNO", errnoRet: ENOSYS },
-    ],
+    syscalls: seccompRules(),
   });
 }
 
-/** Allows a call by its first argument; masked, by the bits of `value` that must all be 0. */
-function allowWhen(name: string, value: number, op: "SCMP_CMP_EQ" | "SCMP_CMP_MASKED_EQ") {
+/** Every call that no rule names is refused with EPERM. */
+export function seccompRules(): readonly SeccompRule[] {
+  return [
+    { names: ALLOWED.trim().split(/\s+/), action: "SCMP_ACT_ALLOW" },
+    ...SOCKET_FAMILIES.map((family) => allowWhen("socket", family, "SCMP_CMP_EQ")),
+    ...PERSONALITIES.map((persona) => allowWhen("personality", persona, "SCMP_CMP_EQ")),
+    allowWhen("clone", NEW_NAMESPACES, "SCMP_CMP_MASKED_EQ"),
+    { names: ["clone3"], action: "SCMP_ACT_ERRNO", errnoRet: ENOSYS },
+  ];
+}
+
+/** Allows a call by its first argument. */
+function allowWhen(name: string, value: number, op: Condition["op"]): SeccompRule {
   return { names: [name], action: "SCMP_ACT_ALLOW", args: [{ index: 0, value, valueTwo: 0, op }] };
 }
