@@ -17,7 +17,7 @@ export type ScriptedGuest = {
   hear(type: FrameType): Promise<Frame>;
 };
 
-export function createScriptedGuest(): ScriptedGuest {
+export function createScriptedGuest({ version = WIRE_VERSION } = {}): ScriptedGuest {
   const output = new PassThrough();
   const input = new PassThrough();
   const decoder = createFrameDecoder();
@@ -33,7 +33,7 @@ export function createScriptedGuest(): ScriptedGuest {
   const say: ScriptedGuest["say"] = (type, stream, payload) => {
     output.write(encodeFrame(type, stream, payload));
   };
-  say(FRAME.hello, 0, encodeMessage({ version: WIRE_VERSION }));
+  say(FRAME.hello, 0, encodeMessage({ version }));
   return {
     output,
     input,

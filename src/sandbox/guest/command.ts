@@ -2,28 +2,37 @@ import { closeSync } from "node:fs";
 import { FRAME } from "../wire/frame.ts";
 import { type ExecReport, type ExecRequest, encodeMessage } from "../wire/message.ts";
 import { decodeCredit } from "../wire/window.ts";
-import { type ChildEnd, startChild, sweep } from "./child.ts";
+import { type ChildEnd, startChild, sweep, untilGone } from "./child.ts";
 import { createInlet } from "./inlet.ts";
 import type { Channel, FrameHandler } from "./link.ts";
 import { countMemoryKills } from "./memory.ts";
 import { createOutlet } from "./outlet.ts";
 import type { Pipes } from "./pipes.ts";
 
-export type Runner = (request: ExecRequest, channel: Channel) => FrameHandler;
+export type Runner = {
+  run(request: ExecRequest, channel: Channel): FrameHandler;
+  /** Resolves when no command is running. */
+  idle(): Promise<void>;
+};
 
 /** Runs one command at a time; the host queues the others, so one that comes meanwhile is refused. */
 export function createRunner(pipes: Pipes): Runner {
-  let busy = false;
-  return (request, channel) => {
-    if (busy) {
-      const detail = "Another command is running.";
-      report(channel, { end: "not-started", reason: "busy", detail });
-      return () => {};
-    }
-    busy = true;
-    return runCommand(request, channel, pipes, () => {
-      busy = false;
-    });
+  let running: Promise<void> | undefined;
+  return {
+    run(request, channel) {
+      if (running !== undefined) {
+        const detail = "Another command is running.";
+        report(channel, { end: "not-started", reason: "busy", detail });
+        return () => {};
+      }
+      const over = Promise.withResolvers<void>();
+      running = over.promise;
+      return runCommand(request, channel, pipes, () => {
+        running = undefined;
+        over.resolve();
+      });
+    },
+    idle: async () => running,
   };
 }
 
@@ -56,6 +65,7 @@ function runCommand(
     const missing = shellStatus(end);
     if (missing !== undefined) outlet.write(2, missingProgram(request, missing));
     await outlet.drained;
+    await untilGone();
     const outOfMemory = countMemoryKills() > memoryKills;
     onEnd();
     report(channel, describe(end, missing, stopped, outOfMemory));
@@ -65,7 +75,10 @@ function runCommand(
   return (frame) => {
     if (frame.type === FRAME.data || frame.type === FRAME.end) inlet(frame);
     else if (frame.type === FRAME.window) outlet.grant(decodeCredit(frame.payload));
-    else if (frame.type === FRAME.kill) stop("killed");
+    else if (frame.type === FRAME.kill) {
+      if (channel.isOver()) outlet.discard();
+      stop("killed");
+    }
   };
 }
 

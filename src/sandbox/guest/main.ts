@@ -1,20 +1,30 @@
 /** Dunlin's process inside a sandbox: runs commands and carries traffic for the host at the other end of its stdio. */
-import { FRAME } from "../wire/frame.ts";
-import { decodeMessage, type ExecRequest, encodeMessage, WIRE_VERSION } from "../wire/message.ts";
+import net from "node:net";
+import { decodeMessage, type ExecRequest } from "../wire/message.ts";
 import { createRunner } from "./command.ts";
-import { connectToHost } from "./link.ts";
+import { Link } from "./link.ts";
 import { makePipes } from "./pipes.ts";
 import { serveProxy } from "./proxy.ts";
 
 /** The host sends a ping every few seconds. */
-const SILENCE_MS = 120_000;
+const SILENCE_MS = 60_000;
 
-const runCommand = createRunner(makePipes("/run/dunlin"));
+const { run, idle } = createRunner(makePipes("/run/dunlin"));
 
-const link = connectToHost((payload, channel) => {
+const link = new Link({
+  // `process.stdout` blocks on a pipe: a host that stands still would stop our timers.
+  input: new net.Socket({ fd: 0, readable: true, writable: false }),
+  output: new net.Socket({ fd: 1, readable: false, writable: true }),
   // The host is trusted: what it sends needs no check.
-  return runCommand(decodeMessage(payload) as ExecRequest, channel);
-}, SILENCE_MS);
+  onOpen: (payload, channel) => run(decodeMessage(payload) as ExecRequest, channel),
+  idle,
+  silenceMs: SILENCE_MS,
+  leave(reason) {
+    // Told apart from a breakdown of the guest's own, which ends it with another status.
+    process.stderr.write(`${reason}\n`);
+    process.exit(0);
+  },
+});
 
 await serveProxy(link);
-link.send(FRAME.hello, encodeMessage({ version: WIRE_VERSION }));
+link.greet();

@@ -9,6 +9,8 @@ export type Outlet = {
   write(fd: 1 | 2, data: Uint8Array): void;
   /** The host took `bytes`. Throws when it takes more than it got. */
   grant(bytes: number): void;
+  /** Nobody takes it any more: what comes is read and forgotten. */
+  discard(): void;
   /** Settles when both sources have ended and all of it has been sent. */
   readonly drained: Promise<void>;
 };
@@ -19,6 +21,7 @@ export function createOutlet(channel: Channel, stdout: net.Socket, stderr: net.S
   const window = createSendWindow();
   const waiting: { fd: 1 | 2; data: Uint8Array }[] = [];
   let open = sources.length;
+  let isDiscarded = false;
   const { promise: drained, resolve } = Promise.withResolvers<void>();
 
   function send(): void {
@@ -41,7 +44,7 @@ export function createOutlet(channel: Channel, stdout: net.Socket, stderr: net.S
   }
 
   function write(fd: 1 | 2, data: Uint8Array): void {
-    waiting.push({ fd, data });
+    if (!isDiscarded) waiting.push({ fd, data });
     flush();
   }
 
@@ -60,6 +63,11 @@ export function createOutlet(channel: Channel, stdout: net.Socket, stderr: net.S
     drained,
     grant(bytes) {
       window.grant(bytes);
+      flush();
+    },
+    discard() {
+      isDiscarded = true;
+      waiting.length = 0;
       flush();
     },
   };

@@ -7,7 +7,8 @@ import {
   type Frame,
   type FrameType,
 } from "../wire/frame.ts";
-import { decodeMessage, WIRE_VERSION } from "../wire/message.ts";
+import { decodeMessage, encodeMessage, WIRE_VERSION } from "../wire/message.ts";
+import { createTokenScanner, type TokenScanner } from "../wire/token.ts";
 
 /** One stream of the wire, seen from the host. */
 export type Channel = {
@@ -35,14 +36,27 @@ export class Connection {
   readonly #input: Writable;
   readonly #handlers = new Map<number, FrameHandler>();
   readonly #onOpen: GuestOpen;
+  /** Set until a guest that is taken over has shown where its answer begins. */
+  #takeover: TokenScanner | undefined;
+  #isGreeted = false;
   #nextStream = 1;
+  #lastGuestStream = 0;
   #unanswered = 0;
+  #isClosed = false;
   #heartbeat: NodeJS.Timeout | undefined;
   #close: (reason: string) => void = () => {};
   #isReady: () => void = () => {};
 
-  /** `output` yields what the guest writes, `input` is what it reads. Both are closed with the connection. */
-  constructor(output: AsyncIterable<Uint8Array>, input: Writable, onOpen: GuestOpen) {
+  /**
+   * `output` yields what the guest writes, `input` is what it reads. Both are closed with the connection. With `token`,
+   * the guest is one that another process has left, at whatever point: it is taken over, and what ran in it ended.
+   */
+  constructor(
+    output: AsyncIterable<Uint8Array>,
+    input: Writable,
+    onOpen: GuestOpen,
+    token?: Uint8Array,
+  ) {
     this.#input = input;
     this.#onOpen = onOpen;
     this.ready = new Promise((resolve) => {
@@ -51,12 +65,23 @@ export class Connection {
     const closed = Promise.withResolvers<string>();
     this.closed = closed.promise;
     this.#close = (reason) => {
+      this.#isClosed = true;
       clearInterval(this.#heartbeat);
       input.destroy();
       closed.resolve(reason);
     };
     input.on("error", (error) => this.close(`The stream to the guest broke: ${error.message}`));
+    if (token !== undefined) {
+      this.#takeover = createTokenScanner(token);
+      input.write(token);
+    }
     void this.#readAll(output);
+  }
+
+  /** From now on the guest lives without this process too, for so long, and whoever has the token takes it over. */
+  keep(token: Uint8Array, lifetimeMs: number): void {
+    const keep = { token: Buffer.from(token).toString("hex"), lifetimeMs };
+    this.#channel(0).send(FRAME.keep, encodeMessage(keep));
   }
 
   /** Ends the connection. Only the first reason counts. */
@@ -86,6 +111,7 @@ export class Connection {
 
   #startHeartbeat(): void {
     clearInterval(this.#heartbeat);
+    if (this.#isClosed) return;
     this.#heartbeat = setInterval(() => this.#ping(), PING_EVERY_MS);
   }
 
@@ -102,7 +128,10 @@ export class Connection {
     const decoder = createFrameDecoder();
     try {
       for await (const chunk of output) {
-        for (const frame of decoder.push(chunk)) this.#receive(frame);
+        const bytes = this.#sinceTakeover(chunk);
+        if (this.#isClosed) return;
+        if (bytes === undefined) continue;
+        for (const frame of decoder.push(bytes)) this.#receive(frame);
         // A guest that sends without reading what it gets in answer is held back, not buffered for.
         if (this.#input.writableNeedDrain) await once(this.#input, "drain");
       }
@@ -112,25 +141,47 @@ export class Connection {
     }
   }
 
+  /** What comes before its token a taken-over guest has said to somebody else. */
+  #sinceTakeover(chunk: Uint8Array): Uint8Array | undefined {
+    if (this.#takeover === undefined) return chunk;
+    const rest = this.#takeover(chunk);
+    if (rest !== undefined) this.#takeover = undefined;
+    return rest;
+  }
+
   #receive(frame: Frame): void {
     if (frame.type === FRAME.hello) this.#greet(frame);
+    else if (!this.#isGreeted) throw new Error("The guest spoke before its greeting.");
     else if (frame.type === FRAME.pong) this.#unanswered = 0;
     else if (frame.type === FRAME.open) this.#acceptOpen(frame);
-    else this.#handlers.get(frame.stream)?.(frame);
+    else {
+      this.#requireOpened(frame.stream);
+      this.#handlers.get(frame.stream)?.(frame);
+    }
+  }
+
+  /** Frames may still come for a stream that was closed, but none for one that nobody ever opened. */
+  #requireOpened(stream: number): void {
+    const isHosts = stream % 2 === 1;
+    if (stream > 0 && stream <= (isHosts ? this.#nextStream - 2 : this.#lastGuestStream)) return;
+    throw new Error(`Nobody has opened the stream ${stream}.`);
   }
 
   #greet(frame: Frame): void {
+    if (this.#isGreeted) throw new Error("The guest has greeted twice.");
     const hello = decodeMessage(frame.payload);
     const version = hello instanceof Object && "version" in hello ? hello.version : undefined;
     if (version !== WIRE_VERSION) throw new Error("The guest speaks another version of the wire.");
+    this.#isGreeted = true;
     this.#startHeartbeat();
     this.#isReady();
   }
 
   #acceptOpen({ stream, payload }: Frame): void {
-    if (stream === 0 || stream % 2 !== 0 || this.#handlers.has(stream)) {
+    if (stream % 2 !== 0 || stream <= this.#lastGuestStream) {
       throw new Error(`The guest can't open the stream ${stream}.`);
     }
+    this.#lastGuestStream = stream;
     // Registered before it is judged: a refusal takes it away again.
     this.#handlers.set(stream, () => {});
     const handler = this.#onOpen(payload, this.#channel(stream));

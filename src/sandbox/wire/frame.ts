@@ -14,6 +14,7 @@ export const FRAME = {
   kill: 9,
   ping: 10,
   pong: 11,
+  keep: 12,
 } as const;
 
 export type FrameType = (typeof FRAME)[keyof typeof FRAME];
@@ -28,7 +29,7 @@ export const MAX_PAYLOAD_BYTES = 64 * 1024;
 
 const HEADER_BYTES = 9;
 const FIRST_TYPE = FRAME.hello;
-const LAST_TYPE = FRAME.pong;
+const LAST_TYPE = FRAME.keep;
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /** Throws for a payload above `MAX_PAYLOAD_BYTES`: the sender has to cut it. */

@@ -1,7 +1,18 @@
 /** The guest's first frame. The host refuses another version. */
 export type Hello = { readonly version: number };
 
-export const WIRE_VERSION = 1;
+export const WIRE_VERSION = 2;
+
+/**
+ * Payload of the host's `keep`, on stream 0: the guest is to live on without its host, but no longer than this from
+ * now. Who sends the token, as bare bytes at any place of the stream, takes over: what ran is ended, all streams are
+ * gone, and the guest answers with the token, as bare bytes, and a new `hello`.
+ */
+export type Keep = {
+  /** `TOKEN_BYTES` in hexadecimal. */
+  readonly token: string;
+  readonly lifetimeMs: number;
+};
 
 /** Payload of the host's `open`: run one command. Its output comes as `data` with the descriptor as first byte. */
 export type ExecRequest = {
@@ -57,7 +68,14 @@ export type RegistryAnswer = {
 export const PROXY_PORT = 3128;
 
 export function encodeMessage(
-  message: Hello | ExecRequest | ExecReport | EgressRequest | RegistryRequest | RegistryAnswer,
+  message:
+    | Hello
+    | Keep
+    | ExecRequest
+    | ExecReport
+    | EgressRequest
+    | RegistryRequest
+    | RegistryAnswer,
 ): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(message));
 }

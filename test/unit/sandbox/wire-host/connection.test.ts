@@ -1,14 +1,17 @@
+import { randomBytes } from "node:crypto";
+import { PassThrough } from "node:stream";
 import { afterEach, expect, test, vi } from "vitest";
-import { FRAME, MAX_PAYLOAD_BYTES } from "../../../../src/sandbox/wire/frame.ts";
-import { encodeMessage } from "../../../../src/sandbox/wire/message.ts";
+import { encodeFrame, FRAME, MAX_PAYLOAD_BYTES } from "../../../../src/sandbox/wire/frame.ts";
+import { encodeMessage, WIRE_VERSION } from "../../../../src/sandbox/wire/message.ts";
+import { TOKEN_BYTES } from "../../../../src/sandbox/wire/token.ts";
 import { encodeCredit, WINDOW_BYTES } from "../../../../src/sandbox/wire/window.ts";
 import { Connection } from "../../../../src/sandbox/wire-host/connection.ts";
 import { execOverWire } from "../../../../src/sandbox/wire-host/exec.ts";
 import { readEgressRequest } from "../../../../src/sandbox/wire-host/untrusted.ts";
 import { createScriptedGuest } from "../../../fakes/scripted-guest.ts";
 
-function connect() {
-  const guest = createScriptedGuest();
+function connect(options: Parameters<typeof createScriptedGuest>[0] = {}) {
+  const guest = createScriptedGuest(options);
   const connection = new Connection(guest.output, guest.input, (payload) => {
     readEgressRequest(payload);
     return () => {};
@@ -28,9 +31,46 @@ afterEach(() => {
 });
 
 test("a guest of another version is refused", async () => {
-  const { guest, connection } = connect();
-  guest.say(FRAME.hello, 0, encodeMessage({ version: 99 }));
+  const { connection } = connect({ version: 99 });
   expect(await connection.closed).toContain("another version");
+});
+
+test("a guest greets once, and first", async () => {
+  const twice = connect();
+  twice.guest.say(FRAME.hello, 0, encodeMessage({ version: WIRE_VERSION }));
+  expect(await twice.connection.closed).toContain("greeted twice");
+  const output = new PassThrough();
+  const early = new Connection(output, new PassThrough(), () => () => {});
+  output.write(encodeFrame(FRAME.pong, 0));
+  expect(await early.closed).toContain("spoke before its greeting");
+});
+
+test.each([0, 1, 2, 4_294_967_295])("nobody has opened the stream %i", async (stream) => {
+  const { guest, connection } = connect();
+  guest.say(FRAME.data, stream, new Uint8Array([1, 2]));
+  expect(await connection.closed).toContain(`Nobody has opened the stream ${stream}`);
+});
+
+test("a guest can't open a stream again that was closed", async () => {
+  const { guest, connection } = connect();
+  const open = encodeMessage({ mode: "tunnel", host: "a", port: 1 });
+  guest.say(FRAME.open, 4, open);
+  guest.say(FRAME.open, 2, open);
+  expect(await connection.closed).toContain("can't open the stream 2");
+});
+
+test("a taken-over guest's words to somebody else are not heard", async () => {
+  const token = new Uint8Array(randomBytes(TOKEN_BYTES));
+  const output = new PassThrough();
+  const input = new PassThrough();
+  const connection = new Connection(output, input, () => () => {}, token);
+  expect(input.read()).toEqual(Buffer.from(token));
+  const left = [encodeFrame(FRAME.data, 77, new Uint8Array(100)).subarray(0, 50), randomBytes(500)];
+  const hello = encodeFrame(FRAME.hello, 0, encodeMessage({ version: WIRE_VERSION }));
+  for (const part of [...left, token.subarray(0, 9), token.subarray(9), hello]) output.write(part);
+  await connection.ready;
+  output.write(encodeFrame(FRAME.data, 77));
+  expect(await connection.closed).toContain("Nobody has opened the stream 77");
 });
 
 test.each<[string, Parameters<ReturnType<typeof createScriptedGuest>["say"]>]>([

@@ -70,7 +70,7 @@ test("a length above the limit or an unknown type is refused before its payload 
   expect(push(header(MAX_PAYLOAD_BYTES + 1, FRAME.data))).toThrow("announces 65537 bytes");
   expect(push(header(0xffff_ffff, FRAME.data))).toThrow("announces");
   expect(push(header(0, 0))).toThrow("unknown type 0");
-  expect(push(header(0, 12))).toThrow("unknown type 12");
+  expect(push(header(0, 13))).toThrow("unknown type 13");
 });
 
 test("a payload above the limit can't be sent", () => {
