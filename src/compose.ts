@@ -24,6 +24,7 @@ import { watchRun } from "./run/stores/watch-run.ts";
 import { destroyLeftBehind } from "./sandbox/left-behind.ts";
 import { createDockerProvider } from "./sandbox/providers/docker/docker-provider.ts";
 import type { SandboxInfo, SandboxProvider } from "./sandbox/sandbox.ts";
+import { directDialler } from "./sandbox/wire-host/dialler.ts";
 import type { Mirrors } from "./workspace/mirror.ts";
 import { createGitMirrors, MIRROR_LIMITS } from "./workspace/mirrors/git/git-mirrors.ts";
 
@@ -190,14 +191,20 @@ export async function composeRuns(
   if (source === "default") {
     log.warn({ model: config.DUNLIN_MODEL }, "price unknown, a high one is assumed");
   }
+  const { credentials, secrets, ...registries } = await findRegistries(
+    config.DUNLIN_REGISTRIES,
+    env,
+  );
+  const certificates = await caBundle(env);
   const sandboxes = createDockerProvider({
     env,
     log,
+    dialler: { ...directDialler, ...certificates, credentials },
     labels: foundation.labels,
     weakAllowed: config.DUNLIN_WEAK_SANDBOX,
     onProgress: (note) => options.onProgress({ run: "", state: "note", note }),
     ...(config.DUNLIN_RUNTIME === undefined ? {} : { runtime: config.DUNLIN_RUNTIME }),
-    ...(await caBundle(env)),
+    ...certificates,
   });
   foundation.oversee(sandboxes);
   return {
@@ -216,10 +223,10 @@ export async function composeRuns(
       contextWindow: config.DUNLIN_CONTEXT_TOKENS,
       ...(config.OPENAI_API_KEY === undefined ? {} : { apiKey: config.OPENAI_API_KEY }),
     }),
-    registries: await findRegistries(config.DUNLIN_REGISTRIES),
+    registries,
     limits: limitsOf(config),
     watch: (runId, deadlineMs) => watchRun(store, runId, deadlineMs, log),
-    secrets: () => secretsOf(config),
+    secrets: () => [...secretsOf(config), ...secrets],
     sha256: (content) => `sha256:${createHash("sha256").update(content).digest("hex")}`,
     now: () => Date.now(),
     pause: (durationMs, signal) => delay(durationMs, undefined, { signal }),

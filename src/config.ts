@@ -83,7 +83,8 @@ export const VARIABLES = {
     schema: text,
   },
   DUNLIN_REGISTRIES: {
-    about: "Origins that installs may reach, with commas; otherwise those npm is configured with",
+    about:
+      "Registries that installs may read, with commas: `https://HOST/` for npm, `pip=`, `go=`, `cargo=`, `maven=` and an address, `files=` for where they lead, `connect=HOST:PORT` for a tunnel; otherwise those npm is configured with",
     schema: list,
   },
   DUNLIN_RUNTIME: {

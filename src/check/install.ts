@@ -1,13 +1,17 @@
 import { Failure } from "../errors.ts";
+import type { Registry } from "../sandbox/egress-registry.ts";
 import type { ExecResult, OutputChunk, Sandbox } from "../sandbox/sandbox.ts";
 import { cleanText } from "./clean-text.ts";
 import { explainInstall, nextInstall } from "./explain-install.ts";
+import { withLedLocks } from "./lock-addresses.ts";
 import type { Project } from "./project.ts";
 import { tailOf } from "./suite-log.ts";
 
 export type InstallOptions = {
   /** The set-up phase's proxy and registries; never a secret. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Those at the gateway, where lock files have to lead meanwhile. */
+  readonly registries?: readonly Registry[];
   /** For each attempt. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
@@ -83,8 +87,19 @@ export async function install(
   project: Project,
   options: InstallOptions,
 ): Promise<Installed> {
-  if (project.install === undefined) return { durationMs: 0, logTail: "", findings: [] };
-  let next: { readonly command: string } = { command: project.install };
+  const { install: command, packageManager } = project;
+  if (command === undefined) return { durationMs: 0, logTail: "", findings: [] };
+  return withLedLocks(sandbox, packageManager, options.registries ?? [], () =>
+    tryToInstall(sandbox, command, options),
+  );
+}
+
+async function tryToInstall(
+  sandbox: Sandbox,
+  first: string,
+  options: InstallOptions,
+): Promise<Installed> {
+  let next: { readonly command: string } = { command: first };
   let durationMs = 0;
   const findings: string[] = [];
   for (let left = MOST_ATTEMPTS; ; left--) {

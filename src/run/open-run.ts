@@ -6,6 +6,7 @@ import type { CodeHost, CodeHosts } from "../code-host/code-host.ts";
 import type { Steps } from "../engine/engine.ts";
 import type { Failure } from "../errors.ts";
 import type { Log } from "../log.ts";
+import type { Registry } from "../sandbox/egress-registry.ts";
 import type { SandboxLimits, SandboxProvider } from "../sandbox/sandbox.ts";
 import type { Mirror, Mirrors } from "../workspace/mirror.ts";
 import { durableSteps, type StepEvent } from "./durable.ts";
@@ -23,12 +24,12 @@ export type RunLimits = SpendingLimits & {
   readonly sandbox: SandboxLimits;
 };
 
-/** Package registries that the set-up phase may reach, and how its package manager finds them. */
+/** What an installation may reach. */
 export type Registries = {
-  /** `host:port`, as the egress policy wants them. */
+  /** At the gateway. */
+  readonly registries: readonly Registry[];
+  /** `host:port`, by CONNECT. */
   readonly origins: readonly string[];
-  /** Never a credential. */
-  readonly env: Readonly<Record<string, string>>;
 };
 
 export type RunProgress =

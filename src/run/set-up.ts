@@ -1,17 +1,13 @@
-import { install } from "../check/install.ts";
 import type { EgressRefusal } from "../sandbox/egress.ts";
-import { egressEnv } from "../sandbox/egress.ts";
 import type { Isolation, Sandbox } from "../sandbox/sandbox.ts";
 import { checkOut } from "../workspace/checkout.ts";
 import { openLayer, type SavedLayer, saveDependencies } from "../workspace/layers.ts";
 import type { Base } from "./clone.ts";
 import { onceMoreIfLost } from "./lost-sandbox.ts";
+import { installOnline } from "./open-registries.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { Plan } from "./prepare.ts";
 import { showStatus } from "./status.ts";
-
-const INSTALL_TIMEOUT_MS = 10 * 60_000;
-const MAX_DOWNLOAD_BYTES = 2 * 1024 ** 3;
 
 /** A base commit with its dependencies, from which any number of equal sandboxes can be made. */
 export type Ready = Base & {
@@ -38,15 +34,10 @@ async function installOnce(
   base: Base,
   signal: AbortSignal,
 ): Promise<Ready> {
-  const { artifacts, registries } = run.ports;
-  await using sandbox = await create(run, image, [], true, signal);
+  const { artifacts } = run.ports;
+  await using sandbox = await create(run, image, [], signal);
   await checkOut(sandbox, run.mirror, base.sha, { signal });
-  const installed = await install(sandbox, base.project, {
-    env: { ...egressEnv(), ...registries.env },
-    timeoutMs: INSTALL_TIMEOUT_MS,
-    signal,
-  });
-  await sandbox.setEgress({ mode: "none" });
+  const installed = await installOnline(run.ports, sandbox, base.project, signal);
   const nodeVersion = await readNodeVersion(sandbox, signal);
   const tree = await run.mirror.list(base.sha);
   const dependencies = await saveDependencies(sandbox, artifacts, { tree, signal });
@@ -75,7 +66,7 @@ export async function freshSandbox(
 ): Promise<Sandbox> {
   const layers =
     ready.dependencies === undefined ? [] : [openLayer(run.ports.artifacts, ready.dependencies)];
-  const sandbox = await create(run, ready.image, layers, false, signal);
+  const sandbox = await create(run, ready.image, layers, signal);
   try {
     await checkOut(sandbox, run.mirror, ready.sha, { signal });
     return sandbox;
@@ -89,18 +80,15 @@ function create(
   run: OpenRun,
   image: string,
   layers: Parameters<typeof run.ports.sandboxes.create>[0]["layers"],
-  online: boolean,
   signal: AbortSignal,
 ): Promise<Sandbox> {
-  const { limits, registries, sandboxes } = run.ports;
+  const { limits, sandboxes } = run.ports;
   return sandboxes.create(
     {
       image,
       limits: limits.sandbox,
       maxLifetimeMs: limits.durationMs,
-      egress: online
-        ? { mode: "allow", origins: registries.origins, maxBytes: MAX_DOWNLOAD_BYTES }
-        : { mode: "none" },
+      egress: { mode: "none" },
       layers,
       labels: { run: run.request.id },
     },

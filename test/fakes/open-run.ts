@@ -110,7 +110,10 @@ export async function openTestRun(more: Partial<RunPorts> = {}, request = runReq
       contextTokens: 128_000,
       sandbox: { cpus: 1, memoryMiB: 512, pids: 100, workspaceMiB: 100 },
     },
-    registries: { origins: ["packages.test:443"], env: { npm_config_registry: "https://p.test" } },
+    registries: {
+      origins: ["packages.test:443"],
+      registries: [{ name: "npm", kind: "npm", url: "https://packages.test/" }],
+    },
     watch: () => ({ signal: fakes.stop.signal, [Symbol.dispose]: () => {} }),
     secrets: () => ["Zk3-canary_9fQ7+mN2/xY8pL0"],
     sha256: (content) => `sha256:${createHash("sha256").update(content).digest("hex")}`,

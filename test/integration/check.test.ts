@@ -8,6 +8,7 @@ import { runSuite, type SuiteOptions } from "../../src/check/run-suite.ts";
 import { formatKey, type SuiteRun } from "../../src/check/suite.ts";
 import { findRegistries } from "../../src/registries.ts";
 import { egressEnv } from "../../src/sandbox/egress.ts";
+import { registryEnv } from "../../src/sandbox/egress-clients.ts";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { describeEachRuntime, providerFor, SPEC } from "./sandbox-fixture.ts";
 
@@ -112,8 +113,8 @@ describeEachRuntime("a check", (runtime) => {
   it("installs from the registry and reads each runner's results test by test", {
     timeout: 600_000,
   }, async () => {
-    const registries = await findRegistries(undefined);
-    const egress = { mode: "allow", origins: registries.origins, maxBytes: 2 ** 31 } as const;
+    const { origins, registries } = await findRegistries(undefined);
+    const egress = { mode: "allow", origins, registries, maxBytes: 2 ** 31 } as const;
     await using sandbox = await providerFor(runtime, certificates).create({
       ...SPEC,
       limits: { ...SPEC.limits, memoryMiB: 1536, workspaceMiB: 768 },
@@ -131,7 +132,8 @@ describeEachRuntime("a check", (runtime) => {
       expect(project.test).toEqual({ command: "npm test", runner });
       if (runner === "node:test") {
         await install(sandbox, project, {
-          env: { ...egressEnv(), ...registries.env },
+          env: { ...egressEnv(), ...registryEnv(registries) },
+          registries,
           timeoutMs: 300_000,
         });
         await sandbox.setEgress({ mode: "none" });

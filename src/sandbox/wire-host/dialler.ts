@@ -2,6 +2,7 @@ import { ADDRCONFIG } from "node:dns";
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import net from "node:net";
+import type { RegistryCredential } from "../egress-registry.ts";
 
 /** How the host reaches the outside for a sandbox; a test puts its own in. */
 export type Dialler = {
@@ -9,6 +10,10 @@ export type Dialler = {
   resolve(host: string): Promise<readonly string[]>;
   /** Resolves once connected. */
   connect(address: string, port: number): Promise<net.Socket>;
+  /** What registries ask for; added to requests on the host, never in a sandbox. */
+  readonly credentials?: readonly RegistryCredential[];
+  /** Certificates that a registry may have beside the usual ones, PEM. */
+  readonly caBundle?: Uint8Array;
 };
 
 const CONNECT_TIMEOUT_MS = 10_000;

@@ -7,7 +7,6 @@ import {
   type Target,
   withRefusal,
 } from "../egress.ts";
-import type { RegistryCredential } from "../egress-registry.ts";
 import type { EgressRequest } from "../wire/message.ts";
 import type { Channel, FrameHandler } from "./connection.ts";
 import { dialChecked } from "./dial.ts";
@@ -24,10 +23,6 @@ export type EgressGateOptions = {
   /** Origins (`host:port`) that may lie in a private network, by the operator's word. */
   readonly privateOrigins: readonly string[];
   readonly dialler: Dialler;
-  /** What the registries of a policy ask for; it never enters the sandbox. */
-  readonly credentials?: readonly RegistryCredential[];
-  /** Certificates beside the usual ones that a registry may have, PEM. */
-  readonly caBundle?: Uint8Array;
   /** What runs in the sandbox now, for the record of a refusal. */
   readonly currentCommand: () => string;
   readonly log: Log;
@@ -45,15 +40,10 @@ export class EgressGate {
   constructor(options: EgressGateOptions) {
     this.#options = options;
     this.#policy = options.policy;
-    const { caBundle, credentials = [], dialler, privateOrigins } = options;
     this.#gateway = new RegistryGateway({
-      client: new RegistryClient({
-        dial: (target) => dialChecked(dialler, target, privateOrigins),
-        credentials,
-        ...(caBundle === undefined ? {} : { caBundle }),
-      }),
+      client: new RegistryClient(options.dialler),
       policy: () => this.#policy,
-      count: (bytes) => this.#countOrThrow(bytes),
+      count: (bytes) => this.#count(bytes),
       record: (target, reason) => this.#record(target, reason),
     });
   }
@@ -87,7 +77,10 @@ export class EgressGate {
     const pipe = new EgressPipe(channel, {
       target: request,
       checksGreeting: request.mode === "tunnel",
-      onBytes: (count) => this.#count(count, pipe),
+      onBytes: (count) => {
+        const tooMany = this.#count(count);
+        if (tooMany !== undefined) pipe.cut(tooMany);
+      },
       onCut: (reason) => this.#record(request, reason),
     });
     void this.#connect(request, pipe);
@@ -133,19 +126,11 @@ export class EgressGate {
       : `More than ${MAX_CONNECTIONS} connections are open.`;
   }
 
-  #count(bytes: number, pipe: EgressPipe): void {
-    try {
-      this.#countOrThrow(bytes);
-    } catch (error) {
-      pipe.cut(error instanceof Error ? error.message : String(error));
-    }
-  }
-
-  #countOrThrow(bytes: number): void {
+  /** Returns why there may be no more, once there were too many. */
+  #count(bytes: number): string | undefined {
     this.#usedBytes += bytes;
-    if (this.#policy.mode === "allow" && this.#usedBytes > this.#policy.maxBytes) {
-      throw new Error(`The limit of ${this.#policy.maxBytes} bytes of traffic is used up.`);
-    }
+    if (this.#policy.mode === "none" || this.#usedBytes <= this.#policy.maxBytes) return undefined;
+    return `The limit of ${this.#policy.maxBytes} bytes of traffic is used up.`;
   }
 
   #record({ host, port }: Target, reason: string): void {

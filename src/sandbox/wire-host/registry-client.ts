@@ -3,21 +3,10 @@ import http from "node:http";
 import https from "node:https";
 import net from "node:net";
 import { createSecureContext, getCACertificates, connect as openTls } from "node:tls";
-import type { Target } from "../egress.ts";
-import {
-  credentialFor,
-  decideRedirect,
-  type Registry,
-  type RegistryCredential,
-} from "../egress-registry.ts";
-
-export type RegistryClientOptions = {
-  /** Opens a connection to an address that may be dialled; rejects with the reason when none may. */
-  readonly dial: (target: Target) => Promise<net.Socket>;
-  readonly credentials: readonly RegistryCredential[];
-  /** PEM, trusted beside the usual authorities. */
-  readonly caBundle?: Uint8Array;
-};
+import { originOf, type Target } from "../egress.ts";
+import { credentialFor, decideRedirect, type Registry } from "../egress-registry.ts";
+import { dialChecked } from "./dial.ts";
+import type { Dialler } from "./dialler.ts";
 
 export type RegistryRead = {
   readonly method: string;
@@ -32,7 +21,7 @@ const MAX_REDIRECTS = 5;
 const MAX_SOCKETS = 32;
 const SILENCE_MS = 120_000;
 
-/** Where a registry was, or would have been, reached: `target` is what the record of a refusal names. */
+/** Why there is no answer; `target` is what the record of a refusal names. */
 export class RegistryRefused extends Error {
   readonly target: Target;
   readonly status: number;
@@ -52,16 +41,16 @@ export function targetOf(address: string): Target {
 
 /** Reads from registries: speaks TLS, checks certificates, adds credentials and follows redirects as far as listed. */
 export class RegistryClient {
-  readonly #options: RegistryClientOptions;
+  readonly #dialler: Dialler;
   readonly #plain: http.Agent;
   readonly #secure: https.Agent;
 
-  constructor(options: RegistryClientOptions) {
-    this.#options = options;
+  constructor(dialler: Dialler) {
+    this.#dialler = dialler;
     const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS };
     this.#plain = new http.Agent(agentOptions);
     this.#secure = new https.Agent(agentOptions);
-    const secureContext = lazily(() => trusting(options.caBundle));
+    const secureContext = lazily(() => trusting(dialler.caBundle));
     this.#plain.createConnection = this.#opener((socket) => socket);
     this.#secure.createConnection = this.#opener((socket, { host }) =>
       openTls({
@@ -100,7 +89,7 @@ export class RegistryClient {
   }
 
   async #ask({ method, url, headers, signal }: RegistryRead): Promise<http.IncomingMessage> {
-    const authorization = credentialFor(this.#options.credentials, url);
+    const authorization = credentialFor(this.#dialler.credentials ?? [], url);
     const options = {
       method,
       signal,
@@ -112,11 +101,11 @@ export class RegistryClient {
         ? https.request(url, { ...options, agent: this.#secure })
         : http.request(url, { ...options, agent: this.#plain });
       request.on("timeout", () => request.destroy(new Error("The registry fell silent.")));
+      // What goes wrong after the head ends the reading of the body; the request has nobody else to tell.
+      request.on("error", () => {});
       request.end();
       const [answer]: http.IncomingMessage[] = await once(request, "response");
       if (answer === undefined) throw new Error("The registry gave no answer.");
-      // What goes wrong later ends the reading of the body; the request has nobody else to tell.
-      request.on("error", () => {});
       return answer;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -129,7 +118,8 @@ export class RegistryClient {
   ): http.Agent["createConnection"] {
     return (options, done) => {
       const target = { host: String(options.host), port: Number(options.port) };
-      this.#options.dial(target).then(
+      // Only what is listed comes this far, and the operator's own registry may lie in a private network.
+      dialChecked(this.#dialler, target, [originOf(target)]).then(
         (socket) => {
           // A kept connection has to end when the registry ends it.
           socket.allowHalfOpen = false;

@@ -24,8 +24,8 @@ const UNAUTHORIZED = [401, 403, 407];
 export type RegistryGatewayOptions = {
   readonly client: RegistryClient;
   readonly policy: () => EgressPolicy;
-  /** Counts bytes on their way in; throws with the reason once they are too many. */
-  readonly count: (bytes: number) => void;
+  /** Counts bytes, both ways; returns why there may be no more, once there were too many. */
+  readonly count: (bytes: number) => string | undefined;
   readonly record: (target: { readonly host: string; readonly port: number }, why: string) => void;
 };
 
@@ -100,7 +100,7 @@ export class RegistryGateway {
     if (!decision.allowed) {
       throw new RegistryRefused(targetOf(GATEWAY), decision.status, decision.reason);
     }
-    this.#options.count(path.length);
+    this.#count(path.length);
     const signal = AbortSignal.any([reply.stop.signal, AbortSignal.timeout(ANSWER_MS)]);
     const asked = { method, url: decision.url, headers: askedHeaders(headers), registries, signal };
     const answer = await this.#options.client.read(asked);
@@ -109,6 +109,11 @@ export class RegistryGateway {
     } finally {
       if (!answer.complete) answer.destroy();
     }
+  }
+
+  #count(bytes: number): void {
+    const tooMany = this.#options.count(bytes);
+    if (tooMany !== undefined) throw new RegistryRefused(targetOf(GATEWAY), 403, tooMany);
   }
 
   async #pass(
@@ -131,7 +136,7 @@ export class RegistryGateway {
     }
     sendHead(reply, status, headers);
     for await (const chunk of rewrites ? rewritten(answer, registries) : answer) {
-      this.#options.count(chunk.length);
+      this.#count(chunk.length);
       await reply.outflow.send(chunk);
     }
     sendEnd(reply);
