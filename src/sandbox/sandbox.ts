@@ -4,12 +4,19 @@ import type { EgressPolicy, EgressRefusal } from "./egress.ts";
 /** Where the repository stands in every sandbox; owned by the uid that runs the commands. */
 export const WORKSPACE = "/workspace";
 
-/** A tar archive unpacked when the sandbox is made, before `create` resolves. */
+/**
+ * Files that are there when the sandbox is, before `create` resolves. A provider may unpack a layer once and show it to
+ * any number of sandboxes, each of which has its own view of it.
+ */
 export type Layer = {
-  /** Names the content, `sha256:…`; equal digests are equal bytes. */
+  /** Names the content, `sha256:…`: of the archive's bytes, or, with `unpack`, of all that decides what comes of it. */
   readonly digest: string;
   /** Absolute folder the archive is unpacked into. */
   readonly into: string;
+  /** The program that unpacks it, as a job, in that folder, from its standard input; one that reads a tar if left out. */
+  readonly unpack?: readonly string[];
+  /** Layers of different scopes never share what was unpacked, e.g. those of different repositories. */
+  readonly scope?: string;
   open(): AsyncIterable<Uint8Array>;
 };
 

@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { OUTLIVES_LABEL } from "../../reaper.ts";
 import { type SandboxLimits, type SandboxSpec, WORKSPACE } from "../../sandbox.ts";
 import { GUEST_ARGV } from "./image.ts";
 import type { RuntimeChoice } from "./runtime.ts";
@@ -12,11 +13,15 @@ export const OWNER_LABEL = "dunlin";
 /** When the time is over that it was made for, in milliseconds since 1970. */
 export const EXPIRY_LABEL = "dunlin.expires";
 
+export type ContainerChoice = Pick<RuntimeChoice, "runtime" | "isGvisor" | "seccomp">;
+
 /** Everything that stands between a command and the host is here, and all of it has a test. */
 export function containerOptions(
-  spec: Pick<SandboxSpec, "limits" | "labels">,
+  spec: Pick<SandboxSpec, "limits" | "labels" | "outlivesProcess">,
   imageDigest: string,
-  choice: Pick<RuntimeChoice, "runtime" | "isGvisor">,
+  choice: ContainerChoice,
+  /** What shows the workspace, when it isn't a folder in memory. */
+  mounts?: readonly Docker.MountSettings[],
 ): Docker.ContainerCreateOptions {
   return {
     Image: imageDigest,
@@ -25,25 +30,31 @@ export function containerOptions(
     User: "0:0",
     WorkingDir: "/",
     Env: [],
-    Labels: { ...spec.labels, [OWNER_LABEL]: "1" },
-    // The guest's stdin ends with our connection: a sandbox dies with the process that made it.
+    Labels: {
+      ...spec.labels,
+      [OWNER_LABEL]: "1",
+      ...(spec.outlivesProcess ? { [OUTLIVES_LABEL]: "1" } : {}),
+    },
+    // The guest's stdin ends with our connection: a sandbox dies with the process that made it, unless it shall not.
     OpenStdin: true,
-    StdinOnce: true,
+    StdinOnce: spec.outlivesProcess !== true,
     AttachStdin: true,
     AttachStdout: true,
     AttachStderr: true,
     Tty: false,
-    HostConfig: hostConfig(spec.limits, choice),
+    HostConfig: hostConfig(spec.limits, choice, mounts),
   };
 }
 
 function hostConfig(
   limits: SandboxLimits,
-  { runtime, isGvisor }: Pick<RuntimeChoice, "runtime" | "isGvisor">,
+  { runtime, isGvisor, seccomp = seccompProfile() }: ContainerChoice,
+  mounts: readonly Docker.MountSettings[] | undefined,
 ): Docker.HostConfig {
   // Files in memory count as memory: the folders' sizes come on top of what the processes may use.
   const tmpMiB = Math.ceil(limits.workspaceMiB / 2);
-  const memory = (limits.memoryMiB + limits.workspaceMiB + 2 * tmpMiB) * MIB;
+  const workspaceMiB = mounts === undefined ? limits.workspaceMiB : 0;
+  const memory = (limits.memoryMiB + workspaceMiB + 2 * tmpMiB) * MIB;
   const jobFolder = (sizeMiB: number) =>
     `rw,exec,nosuid,nodev,uid=1000,gid=1000,mode=0755,size=${sizeMiB}m,nr_inodes=500k`;
   return {
@@ -55,7 +66,7 @@ function hostConfig(
     IpcMode: "private",
     CapDrop: ["ALL"],
     CapAdd: ["SETUID", "SETGID", "KILL"],
-    SecurityOpt: ["no-new-privileges", `seccomp=${seccompProfile()}`],
+    SecurityOpt: ["no-new-privileges", `seccomp=${seccomp}`],
     Memory: memory,
     MemorySwap: memory,
     NanoCpus: Math.round(limits.cpus * 1e9),
@@ -68,8 +79,9 @@ function hostConfig(
       "/run": "rw,noexec,nosuid,nodev,mode=0755,size=1m",
       "/tmp": `rw,exec,nosuid,nodev,mode=1777,size=${tmpMiB}m,nr_inodes=500k`,
       "/home/job": jobFolder(tmpMiB),
-      [WORKSPACE]: jobFolder(limits.workspaceMiB),
+      ...(mounts === undefined ? { [WORKSPACE]: jobFolder(limits.workspaceMiB) } : {}),
     },
+    ...(mounts === undefined ? {} : { Mounts: [...mounts] }),
     ...processLimits(limits.pids, isGvisor),
   };
 }

@@ -14,12 +14,17 @@ export type RuntimeChoice = {
   readonly userNamespace: boolean;
   /** Root in the container is root on the host's own kernel. */
   readonly weak: boolean;
+  /** The profile as this engine wants it, where that isn't the profile itself. */
+  readonly seccomp?: string;
 };
+
+/** What doesn't depend on the runtime. */
+export type Can = Pick<Capabilities, "reconnect"> & Partial<Pick<Capabilities, "snapshot">>;
 
 /** What sandboxes of this runtime can do; `reconnect` needs a folder for what `connect` has to know. */
 export function capabilitiesOf(
   { isolation }: Pick<RuntimeChoice, "isolation">,
-  can: Pick<Capabilities, "reconnect">,
+  can: Can,
 ): Capabilities {
   return {
     isolation,
@@ -35,6 +40,7 @@ export type RuntimeOptions = {
   /** The only one to try; else the strongest that works. */
   readonly runtime?: string;
   readonly weakAllowed: boolean;
+  readonly seccomp?: string;
 };
 
 /** Makes a real sandbox and uses it; returns what is wrong with it, or undefined. */
@@ -58,7 +64,9 @@ export async function probeRuntimes(
   const info: EngineInfo = await withinMs(ENGINE_TIMEOUT_MS, docker.info());
   const findings: string[] = [];
   const choices = candidates(info, options.runtime);
-  for (const choice of choices) {
+  const { seccomp } = options;
+  for (const found of choices) {
+    const choice = seccomp === undefined ? found : { ...found, seccomp };
     const name = describe(choice);
     if (choice.weak && !options.weakAllowed) {
       findings.push(
@@ -76,7 +84,7 @@ export async function probeRuntimes(
 }
 
 /** The answer to whoever asks what `create` would do. */
-export function reportOf(probed: Probed, can: Pick<Capabilities, "reconnect">): ProbeReport {
+export function reportOf(probed: Probed, can: Can): ProbeReport {
   const { choice, findings } = probed;
   if (choice === undefined) return { ok: false, runtime: "", weak: false, findings };
   const { runtime, weak } = choice;

@@ -1,0 +1,221 @@
+import { chown, mkdir, rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type Docker from "dockerode";
+import { Failure } from "../../../../errors.ts";
+import { WORKSPACE } from "../../../sandbox.ts";
+import { ENGINE_TIMEOUT_MS, withinMs } from "../engine-error.ts";
+import { bootId, nameThisProcess } from "./living.ts";
+import { mountOverlay, unmount, unmountLater } from "./mounts.ts";
+import {
+  deleteRecord,
+  newName,
+  type Part,
+  pathOfPart,
+  type SnapshotRecord,
+  type VolumeRecord,
+  writeRecord,
+} from "./records.ts";
+import { clearPlace, mountParts, type StateFolder } from "./state-folder.ts";
+import { makeVolume, type Owner, volumeSize } from "./volume.ts";
+
+/**
+ * How a container comes to see a view that is mounted when it runs already. `at-once`: the kernel hands the mount on to
+ * where the container has its place. `below`: gVisor keeps the place's own root, but sees what is mounted below it, and
+ * binds that into its own tree when told.
+ */
+export type Sight = "at-once" | "below";
+
+/** Where a gVisor sandbox sees its views; the job can read them there too, they are its own. */
+const VIEWS = "/.dunlin-views";
+const BUSY_TRIES = 20;
+const BUSY_PAUSE_MS = 50;
+
+export type WorkspaceOptions = {
+  readonly state: StateFolder;
+  readonly owner: Owner;
+  readonly sight: Sight;
+  readonly mebibytes: number;
+  readonly outlivesProcess: boolean;
+};
+
+/**
+ * The files of one sandbox: a volume of its own for what it changes, over read-only parts. It is bound into the container
+ * by `mounts`, filled before the start or after, and released once the container is gone.
+ */
+export class Workspace {
+  readonly id: string;
+  readonly #options: WorkspaceOptions;
+  #parts: readonly Part[] = [];
+  #generation = 0;
+
+  private constructor(id: string, options: WorkspaceOptions) {
+    this.id = id;
+    this.#options = options;
+  }
+
+  /** With an empty volume, for a container whose content isn't known yet. */
+  static async reserve(options: WorkspaceOptions): Promise<Workspace> {
+    const workspace = new Workspace(newName(), options);
+    try {
+      await workspace.#writeRecord();
+      await makeVolume(workspace.#volume, volumeSize(options.mebibytes));
+      await mkdir(workspace.#place, { mode: 0o755 });
+      return workspace;
+    } catch (error) {
+      await workspace.release();
+      throw error;
+    }
+  }
+
+  /** For the container's creation. */
+  get mounts(): Docker.MountSettings[] {
+    const slave = { Propagation: "rslave" } as const;
+    const bind = { Type: "bind", Source: this.#place } as const;
+    if (this.#options.sight === "at-once") {
+      return [{ ...bind, Target: WORKSPACE, BindOptions: slave }];
+    }
+    const below: Docker.MountSettings = { ...bind, Target: VIEWS, BindOptions: slave };
+    if (this.#generation === 0) return [below];
+    return [{ ...bind, Source: this.view, Target: WORKSPACE }, below];
+  }
+
+  /** Whether it should be filled before its container is made: there it is seen without being told. */
+  get fillsFirst(): boolean {
+    return this.#options.sight === "below";
+  }
+
+  /** Shows the parts, the topmost first, below an empty folder of its own; `container` is the one that runs already. */
+  async fill(parts: readonly Part[], container?: Docker.Container): Promise<void> {
+    const { state } = this.#options;
+    await state.takeTurn(async () => {
+      this.#parts = parts;
+      await this.#writeRecord();
+      await mountParts(state, parts);
+      await this.#nextView();
+    });
+    if (container !== undefined) await this.#bindInside(container);
+  }
+
+  /**
+   * Freezes what was changed so far as one more part and goes on over it; nothing is copied. To be called between two
+   * commands. Returns the snapshot's name. Throws `unavailable/workspace-busy` when something in the container holds on.
+   */
+  async snapshot(container: Docker.Container): Promise<string> {
+    const { state, owner } = this.#options;
+    const frozen: Part = { kind: "upper", volume: this.id, generation: this.#generation };
+    const name = newName();
+    await state.takeTurn(async () => {
+      const parts = [frozen, ...this.#parts];
+      if (this.#options.sight === "at-once") await this.#hideView();
+      const before = this.#parts;
+      this.#parts = parts;
+      try {
+        await this.#writeRecord();
+        await this.#nextView();
+      } catch (error) {
+        this.#parts = before;
+        if (this.#options.sight === "at-once") await this.#showView(frozen.generation);
+        throw error;
+      }
+    });
+    await this.#bindInside(container);
+    if (this.#options.sight === "below") await this.#dropOldView(frozen.generation);
+    const record: SnapshotRecord = { boot: await bootId(), uid: owner.uid, parts: this.#parts };
+    await writeRecord(join(state.places.snapshots, name), record);
+    return name;
+  }
+
+  /** Once the container is gone. What a snapshot needs stays; `collect` takes the rest. */
+  async release(): Promise<void> {
+    const { takeTurn } = this.#options.state;
+    await takeTurn(async () => {
+      await clearPlace(this.#place);
+      await deleteRecord(join(this.#volume, "record"));
+    });
+  }
+
+  get #volume(): string {
+    return join(this.#options.state.places.volumes, this.id);
+  }
+
+  get #place(): string {
+    return join(this.#options.state.places.mounts, this.id);
+  }
+
+  /** Where the host has what the container sees. */
+  get view(): string {
+    if (this.#options.sight === "at-once") return this.#place;
+    return join(this.#place, `${this.#generation}`);
+  }
+
+  async #writeRecord(): Promise<void> {
+    const { outlivesProcess } = this.#options;
+    const process = await nameThisProcess();
+    const record: VolumeRecord = { process, outlivesProcess, parts: [...this.#parts] };
+    await writeRecord(join(this.#volume, "record"), record);
+  }
+
+  async #nextView(): Promise<void> {
+    const { owner } = this.#options;
+    const generation = this.#generation + 1;
+    const own = join(this.#volume, "fs", `${generation}`);
+    await mkdir(join(own, "upper"), { recursive: true, mode: 0o755 });
+    await mkdir(join(own, "work"), { recursive: true });
+    await chown(join(own, "upper"), owner.uid, owner.gid);
+    await this.#showView(generation);
+  }
+
+  async #showView(generation: number): Promise<void> {
+    const { places } = this.#options.state;
+    const own = `volumes/${this.id}/fs/${generation}`;
+    // An overlay has at least one read-only folder; the empty one at the end is it for a workspace without parts.
+    const lowers = [...this.#parts.map(pathOfPart), `volumes/${this.id}/fs/lost+found`];
+    const overlay = { lowers, upper: `${own}/upper`, work: `${own}/work` };
+    const before = this.#generation;
+    this.#generation = generation;
+    try {
+      if (this.#options.sight === "below") await mkdir(this.view, { recursive: true });
+      await mountOverlay(places.folder, overlay, this.view);
+    } catch (error) {
+      this.#generation = before;
+      throw error;
+    }
+  }
+
+  async #hideView(): Promise<void> {
+    for (let tries = 1; (await unmount(this.#place)) === "busy"; tries++) {
+      if (tries === BUSY_TRIES) {
+        const message =
+          "Something in the sandbox holds on to its workspace, so no snapshot can be taken. End what runs there.";
+        throw new Failure("unavailable", "workspace-busy", message);
+      }
+      await delay(BUSY_PAUSE_MS);
+    }
+  }
+
+  async #dropOldView(generation: number): Promise<void> {
+    const old = join(this.#place, `${generation}`);
+    await unmountLater(old);
+    await rmdir(old);
+  }
+
+  /** gVisor's own mount table is changed by a process inside, with rights that exist only there. */
+  async #bindInside(container: Docker.Container): Promise<void> {
+    if (this.#options.sight === "at-once") return;
+    const Cmd = ["mount", "--bind", `${VIEWS}/${this.#generation}`, WORKSPACE];
+    const run = async () => {
+      const exec = await container.exec({ Cmd, User: "0:0", Privileged: true, AttachStderr: true });
+      const stream = await exec.start({ hijack: true, stdin: false });
+      for await (const _ of stream); // ends with the program
+      return exec.inspect();
+    };
+    const { ExitCode } = await withinMs(ENGINE_TIMEOUT_MS, run());
+    if (ExitCode === 0) return;
+    const message =
+      "The sandbox can't be shown its workspace. Start the run again in a new sandbox.";
+    throw new Failure("unavailable", "workspace-not-shown", message, {
+      details: { exitCode: ExitCode ?? -1 },
+    });
+  }
+}
