@@ -1,0 +1,105 @@
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Failure } from "../../../errors.ts";
+import { contextFiles } from "../docker/image-context.ts";
+import { GUEST, INIT, SETTLE } from "./boot-scripts.ts";
+import { type CpioEntry, packCpio } from "./cpio.ts";
+import { extractKernel } from "./kernel.ts";
+
+/** What a machine boots from; the paths hold the hash of everything that went in. */
+export type BootFiles = {
+  readonly kernel: string;
+  readonly initrd: string;
+  readonly digest: string;
+};
+
+const MODULES = [
+  "drivers/virtio/virtio_ring",
+  "drivers/virtio/virtio",
+  "drivers/virtio/virtio_mmio",
+  "drivers/block/virtio_blk",
+  "drivers/char/virtio_console",
+];
+/** What the boot scripts call. */
+const APPLETS =
+  "sh mount insmod usleep mkdir mknod ln cat unshare chroot env reboot ifconfig hostname fsfreeze tr";
+const FOLDERS = ["bin", "dev", "proc", "sys", "lib", "mnt"];
+
+/**
+ * Unpacks the kernel and packs the initial file system, once for the same parts. `parts` is where the set-up unpacked
+ * Debian's kernel and static busybox. Throws `invalid-request` (`no-microvm-parts`, `kernel-unusable`).
+ */
+export async function ensureBootFiles(parts: string, folder: string): Promise<BootFiles> {
+  const [vmlinuz, initrd] = await Promise.all([readKernel(parts), makeInitrd(parts)]);
+  const digest = createHash("sha256").update(vmlinuz).update(initrd).digest("hex").slice(0, 24);
+  const target = join(folder, digest);
+  const files = { kernel: join(target, "kernel"), initrd: join(target, "initrd"), digest };
+  if ((await readdir(target).catch(() => [])).length > 0) return files;
+  const unfinished = `${target}.${process.pid}`;
+  await mkdir(unfinished, { recursive: true });
+  await writeFile(join(unfinished, "kernel"), extractKernel(vmlinuz), { mode: 0o444 });
+  await writeFile(join(unfinished, "initrd"), initrd, { mode: 0o444 });
+  await rename(unfinished, target);
+  return files;
+}
+
+async function readKernel(parts: string): Promise<Uint8Array> {
+  const names = await readdir(join(parts, "boot")).catch(() => []);
+  const name = names
+    .filter((file) => file.startsWith("vmlinuz-"))
+    .sort()
+    .at(-1);
+  if (name === undefined) throw noParts(`there is no kernel in ${parts}`);
+  return readFile(join(parts, "boot", name));
+}
+
+async function makeInitrd(parts: string): Promise<Uint8Array> {
+  const [version] = (await readdir(join(parts, "lib/modules")).catch(() => [])).sort().slice(-1);
+  if (version === undefined) throw noParts(`there are no kernel modules in ${parts}`);
+  const read = (path: string) =>
+    readFile(join(parts, path)).catch(() => {
+      throw noParts(`${path} is missing in ${parts}`);
+    });
+  const file = (path: string, data: Uint8Array): CpioEntry => ({ kind: "file", path, data });
+  const script = (path: string, text: string) => file(path, Buffer.from(text));
+  const modules = await Promise.all(
+    MODULES.map(async (name) => ({
+      name: `lib/${name.split("/").at(-1)}.ko`,
+      data: await read(`lib/modules/${version}/kernel/${name}.ko`),
+    })),
+  );
+  return packCpio([
+    ...FOLDERS.map((path): CpioEntry => ({ kind: "folder", path })),
+    { kind: "device", path: "dev/console", device: [5, 1] },
+    file("bin/busybox", await read("bin/busybox")),
+    ...APPLETS.split(" ").map((name): CpioEntry => {
+      return { kind: "link", path: `bin/${name}`, target: "busybox" };
+    }),
+    ...modules.map(({ name, data }) => file(name, data)),
+    ...(await guestProgram()),
+    script("init", INIT),
+    script("guest", GUEST),
+    script("settle.pl", SETTLE),
+  ]);
+}
+
+/** As JavaScript, below `sandbox/`: the disk need not be made anew when it changes. */
+async function guestProgram(): Promise<readonly CpioEntry[]> {
+  const folders = ["sandbox", "sandbox/guest", "sandbox/wire"];
+  const files = (await contextFiles()).flatMap(({ path, data }): CpioEntry[] => {
+    const own = /^guest\/(.+)$/.exec(path)?.[1];
+    return own === undefined
+      ? []
+      : [{ kind: "file", path: `sandbox/${own}`, data: Buffer.from(data) }];
+  });
+  return [...folders.map((path): CpioEntry => ({ kind: "folder", path })), ...files];
+}
+
+function noParts(why: string): Failure {
+  return new Failure(
+    "invalid-request",
+    "no-microvm-parts",
+    `A micro-VM can't boot: ${why}. Fetch them with \`npm run setup -- microvm\`.`,
+  );
+}

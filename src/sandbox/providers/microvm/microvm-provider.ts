@@ -1,0 +1,197 @@
+import { release } from "node:os";
+import { Failure } from "../../../errors.ts";
+import type { Log } from "../../../log.ts";
+import { type Capabilities, meetRequirements } from "../../capabilities.ts";
+import type { ProbeReport, Sandbox, SandboxProvider, SandboxSpec } from "../../sandbox.ts";
+import { type Dialler, directDialler } from "../../wire-host/dialler.ts";
+import { TRIAL_LIMITS, tryOut } from "../docker/trial.ts";
+import { type HostFacts, lookAtHost } from "./host.ts";
+import {
+  type Accelerator,
+  foldersBelow,
+  type MakerOptions,
+  makeFolders,
+  makeSandbox,
+} from "./machine-maker.ts";
+import { isAlive, readMachines, removeMachine, toInfo } from "./records.ts";
+import { deleteSnapshot } from "./snapshots.ts";
+
+export type MicrovmProviderOptions = {
+  /** For kernels, disks, templates and machines; its `parts` come from the set-up. */
+  readonly folder: string;
+  readonly log: Log;
+  /** Lets machines run on an emulated processor where there is no KVM: slow, and no boundary against an attacker. */
+  readonly emulationAllowed: boolean;
+  /** For every machine, beside those of its own. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Certificates of the host's own that commands need to reach anything, PEM. */
+  readonly caBundle?: Uint8Array;
+  /** Origins (`host:port`) that may be reached in a private network, e.g. the operator's own registry. */
+  readonly privateOrigins?: readonly string[];
+  /** One short line each time something is worth showing. */
+  readonly onProgress?: (line: string) => void;
+  readonly dialler?: Dialler;
+};
+
+type Probed = {
+  readonly report: ProbeReport;
+  readonly make: ((spec: SandboxSpec, signal?: AbortSignal) => Promise<Sandbox>) | undefined;
+};
+
+const TRIAL_LIFETIME_MS = 5 * 60_000;
+
+/** Sandboxes as small virtual machines of qemu's, without any network device. Nothing is started before the first call. */
+export function createMicrovmProvider(options: MicrovmProviderOptions): SandboxProvider {
+  const folders = foldersBelow(options.folder);
+  const living = new Map<string, Promise<Sandbox>>();
+  let probed: Promise<Probed> | undefined;
+  const getProbed = () => {
+    probed ??= probe(options).catch((error: unknown) => {
+      probed = undefined;
+      throw error;
+    });
+    return probed;
+  };
+
+  async function create(spec: SandboxSpec, signal: AbortSignal | undefined): Promise<Sandbox> {
+    const { report, make } = await getProbed();
+    if (make === undefined || report.capabilities === undefined) throw noMachine(report);
+    meetRequirements("microvm", report.capabilities, spec.require);
+    return make({ ...spec, labels: { ...options.labels, ...spec.labels } }, signal);
+  }
+
+  /** While the sandbox of this key lives, or is being made, it is the one. */
+  async function createOnce(key: string, make: () => Promise<Sandbox>): Promise<Sandbox> {
+    const known = await living.get(key)?.catch(() => undefined);
+    if (known !== undefined && !known.lost.aborted) return known;
+    const made = make();
+    living.set(key, made);
+    const forget = () => {
+      if (living.get(key) === made) living.delete(key);
+    };
+    made.then((sandbox) => sandbox.lost.addEventListener("abort", forget), forget);
+    return made;
+  }
+
+  return {
+    name: "microvm",
+    probe: async () => (await getProbed()).report,
+    create: (spec, { signal } = {}) =>
+      spec.key === undefined
+        ? create(spec, signal)
+        : createOnce(spec.key, () => create(spec, signal)),
+    async connect(id) {
+      throw new Failure(
+        "invalid-request",
+        "no-such-sandbox",
+        `There is no micro-VM ${id} to connect to: none outlives the process that made it. Create a new one.`,
+      );
+    },
+    async list(labels) {
+      const all = await readMachines(folders.machines);
+      const wanted = Object.entries(labels);
+      const matching = all.filter((found) =>
+        wanted.every(([name, value]) => found.labels[name] === value),
+      );
+      return Promise.all(matching.map(toInfo));
+    },
+    async destroy(id) {
+      return (await removeMachine(folders.machines, id)) ? "destroyed" : "already-gone";
+    },
+    deleteSnapshot: (name) => deleteSnapshot(folders.snapshots, name),
+  };
+}
+
+function noMachine({ findings }: ProbeReport): Failure {
+  return new Failure(
+    "invalid-request",
+    "no-safe-runtime",
+    `No micro-VM can be made here. ${findings.join(" ")}`,
+  );
+}
+
+async function probe(options: MicrovmProviderOptions): Promise<Probed> {
+  const facts = await lookAtHost();
+  if (!("qemuVersion" in facts)) return unusable(facts);
+  const folders = foldersBelow(options.folder);
+  await makeFolders(folders);
+  await removeLeftovers(folders.machines);
+  const { dialler = directDialler, privateOrigins = [] } = options;
+  const maker: MakerOptions = { ...options, folders, facts, dialler, privateOrigins };
+  const findings: string[] = [];
+  for (const candidate of candidates(facts, options.emulationAllowed)) {
+    if (typeof candidate === "string") {
+      findings.push(candidate);
+      continue;
+    }
+    const problem = await trial(candidate, maker);
+    findings.push(`qemu with ${candidate.kind}: ${problem ?? "works"}`);
+    if (problem !== undefined) continue;
+    const { kind } = candidate;
+    const capabilities = capabilitiesOf(kind);
+    const found = {
+      ok: true,
+      runtime: `qemu-${kind}`,
+      weak: kind === "tcg",
+      findings,
+      capabilities,
+    };
+    return { report: found, make: (spec, signal) => makeSandbox(spec, candidate, maker, signal) };
+  }
+  return unusable(findings);
+}
+
+function unusable(findings: readonly string[]): Probed {
+  return { report: { ok: false, runtime: "", weak: false, findings }, make: undefined };
+}
+
+export function capabilitiesOf(kind: Accelerator["kind"]): Capabilities {
+  return {
+    isolation: "microvm",
+    emulated: kind === "tcg",
+    pause: true,
+    snapshot: true,
+    reconnect: false,
+    limits: ["cpus", "memoryMiB", "pids", "workspaceMiB"],
+  };
+}
+
+/** What to try, the strongest first; a sentence stands for what isn't tried, and why. */
+export function candidates(
+  { kvm }: Pick<HostFacts, "kvm">,
+  emulationAllowed: boolean,
+): readonly (Accelerator | string)[] {
+  const native = kvm.usable
+    ? { kind: "kvm" as const, kvmGroup: kvm.group }
+    : `qemu with kvm: not tried, because ${kvm.why}.`;
+  const emulated = emulationAllowed
+    ? { kind: "tcg" as const, kvmGroup: undefined }
+    : "qemu with tcg: not used, because an emulated processor is slow and no boundary that its makers defend. Run Dunlin on a machine with KVM, or allow emulation for tests.";
+  return [native, emulated];
+}
+
+/** What is wrong with machines of this kind; undefined when they work. */
+async function trial(candidate: Accelerator, maker: MakerOptions): Promise<string | undefined> {
+  const spec: SandboxSpec = {
+    image: "node",
+    limits: TRIAL_LIMITS,
+    maxLifetimeMs: TRIAL_LIFETIME_MS,
+    egress: { mode: "none" },
+    layers: [],
+    labels: { purpose: "probe" },
+  };
+  try {
+    await using sandbox = await makeSandbox(spec, candidate, maker);
+    return await tryOut(sandbox, "microvm", release());
+  } catch (error) {
+    if (error instanceof Failure && error.code === "sandbox-not-started") return error.message;
+    throw error;
+  }
+}
+
+/** Machines of processes that are dead. Their qemu died with them; what is left are files. */
+async function removeLeftovers(machines: string): Promise<void> {
+  for (const { id, owner } of await readMachines(machines)) {
+    if (!(await isAlive(owner))) await removeMachine(machines, id);
+  }
+}
