@@ -122,6 +122,8 @@ async function makeBase(
     throw cannotMake("no Debian or Ubuntu package sources are configured in /etc/apt");
   const recipe = [
     "--variant=minbase",
+    // Java's packages put links there, and fail where the folder is left out with what is in it.
+    '--essential-hook=mkdir -p "$1/usr/share/man/man1"',
     `--include=${packages.join(",")}`,
     '--aptopt=Acquire::Languages "none"',
     ...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`),
@@ -175,10 +177,11 @@ async function runMmdebstrap(args: readonly string[], signal?: AbortSignal): Pro
     throw error;
   });
   if (code === 0) return;
-  const lastLine = log.trim().split("\n").at(-1) ?? "";
+  const lines = log.trim().split("\n");
+  const reason = lines.find((line) => /\berror: /i.test(line)) ?? lines.at(-1) ?? "";
   if (code === COMMAND_NOT_FOUND)
     throw cannotMake("mmdebstrap isn't installed", { missing: "mmdebstrap" });
-  throw cannotMake(`mmdebstrap failed (${lastLine})`);
+  throw cannotMake(`mmdebstrap failed (${reason.trim()})`);
 }
 
 function cannotMake(why: string, details: Readonly<Record<string, string>> = {}): Failure {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { contentHash, GUEST_ARGV } from "../../../../../src/sandbox/providers/docker/image.ts";
+import { GUEST_ARGV } from "../../../../../src/sandbox/providers/docker/image.ts";
+import { contentHash } from "../../../../../src/sandbox/providers/docker/image-build.ts";
 import {
   contextFiles,
   toJavaScript,
