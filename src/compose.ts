@@ -225,6 +225,7 @@ export async function composeRuns(
     }),
     registries,
     limits: limitsOf(config),
+    images: config.DUNLIN_IMAGES,
     watch: (runId, deadlineMs) => watchRun(store, runId, deadlineMs, log),
     secrets: () => [...secretsOf(config), ...secrets],
     sha256: (content) => `sha256:${createHash("sha256").update(content).digest("hex")}`,

@@ -96,6 +96,12 @@ export const VARIABLES = {
     schema: flag,
     default: "0",
   },
+  DUNLIN_IMAGES: {
+    about:
+      "Sandbox images that a repository may choose, the first when it says nothing: Dunlin's own, or references such as `debian:12`",
+    schema: list.refine((names) => names.length > 0, "must name an image"),
+    default: "node,node-22,node-20,python,go,rust,java,plain",
+  },
   DUNLIN_CPUS: {
     about: "Processors of a sandbox",
     schema: number(0.1),

@@ -48,6 +48,8 @@ export type RunPorts = {
   /** What the model costs. */
   readonly price: Price;
   readonly limits: RunLimits;
+  /** Sandbox images that a repository may choose; the first is for those that say nothing. */
+  readonly images: readonly string[];
   readonly registries: Registries;
   /** Aborts with a Failure when a person asked to stop or the time is over. */
   watch(runId: string, deadlineMs: () => number): Disposable & { readonly signal: AbortSignal };

@@ -31,7 +31,10 @@ export async function prepare(run: OpenRun): Promise<Plan> {
         "The repository has no commit yet, so there is nothing to work on. Push a first one.",
       );
     }
-    const settings = readRepositorySettings(await run.host.readFile(SETTINGS_FILE));
+    const settings = readRepositorySettings(
+      await run.host.readFile(SETTINGS_FILE),
+      run.ports.images,
+    );
     const probe = await run.ports.sandboxes.probe();
     if (!probe.ok) {
       throw new Failure(

@@ -10,33 +10,48 @@ const line = z
   .min(1, "is empty")
   .max(1000, "is longer than 1000 characters");
 
+/** Names of images are the operator's, so all that is wrong about another one is that it isn't among them. */
+const MAX_IMAGE_LENGTH = 300;
+
 /**
  * What a repository may say about itself, from its default branch. It can only narrow what the operator allows: there
  * is no key for limits, network, mounts or environment.
  */
 export const RepositorySettings = z.strictObject({
-  /** Name of a sandbox image that the operator has. */
-  image: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,40}$/, "must be the name of a sandbox image, such as node")
-    .default("node"),
+  /** One of the operator's sandbox images. */
+  image: z.string("must be a text").max(MAX_IMAGE_LENGTH, "is too long").optional(),
   /** Shell command that installs dependencies. */
   install: line.optional(),
   /** Shell command that runs the whole test suite. */
   test: line.optional(),
 });
-export type RepositorySettings = z.output<typeof RepositorySettings>;
+export type RepositorySettings = z.output<typeof RepositorySettings> & { readonly image: string };
 
-/** Throws `invalid-request/repository-settings` that names the line or key. `undefined` is an absent file. */
-export function readRepositorySettings(text: string | undefined): RepositorySettings {
+/**
+ * Throws `invalid-request/repository-settings` that names the line or key, and the images that there are. `undefined`
+ * is an absent file; without an `image` it is the first of `images`.
+ */
+export function readRepositorySettings(
+  text: string | undefined,
+  images: readonly string[],
+): RepositorySettings {
   const document = parseDocument(text ?? "");
   const [syntax] = document.errors;
   if (syntax !== undefined) throw wrong(firstLine(syntax.message));
   const parsed = RepositorySettings.safeParse(plain(document) ?? {});
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return withImage(parsed.data, images);
   const [issue] = parsed.error.issues;
   const key = issue?.path.join(".") ?? "";
   throw wrong(`${key === "" ? "" : `${key}: `}${issue?.message ?? "is not valid"}`);
+}
+
+function withImage(
+  settings: z.output<typeof RepositorySettings>,
+  images: readonly string[],
+): RepositorySettings {
+  const { image = images[0] ?? "" } = settings;
+  if (images.includes(image)) return { ...settings, image };
+  throw wrong(`image: must be one of ${images.join(", ")}, which the operator allows`);
 }
 
 function firstLine(message: string): string {

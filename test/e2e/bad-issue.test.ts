@@ -83,8 +83,8 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "unknown-image": {
     files: { ...TOY_FILES, ".github/dunlin.yml": "image: fortran\n" },
-    when: "while setting up the sandbox and the dependencies",
-    says: 'There is no sandbox image called "fortran". Set `image` in .github/dunlin.yml to one that there is: node.',
+    when: "before anything was fetched",
+    says: ".github/dunlin.yml is not valid: image: must be one of node, node-22, node-20, python, go, rust, java, plain, which the operator allows. It may have the keys image, install and test. Correct it on the default branch.",
   },
 };
 

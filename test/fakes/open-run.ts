@@ -100,6 +100,7 @@ export async function openTestRun(more: Partial<RunPorts> = {}, request = runReq
     mirrors: { open: async () => fakes.mirror },
     model: fakes.model,
     price: { inputUsd: 10, cachedInputUsd: 1, outputUsd: 50 },
+    images: ["node", "python"],
     limits: {
       runUsd: 3,
       runTokens: 100_000,

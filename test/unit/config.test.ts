@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { readConfig, readRunConfig, readServerConfig } from "../../src/config.ts";
 
@@ -22,6 +23,16 @@ describe("the operator's settings", () => {
     expect(readConfig({ DUNLIN_MODEL: "", DATABASE_URL: " " })).toMatchObject({
       DUNLIN_MODEL: "gpt-5",
     });
+  });
+
+  it("allow every image that Dunlin has, and those alone that are named", async () => {
+    const folders = await readdir("sandbox-images", { withFileTypes: true });
+    const names = folders.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    expect(readConfig({}).DUNLIN_IMAGES.toSorted()).toEqual(names.toSorted());
+    expect(readConfig({}).DUNLIN_IMAGES[0]).toBe("node");
+    const wanted = { DUNLIN_IMAGES: "python, debian:12" };
+    expect(readConfig(wanted).DUNLIN_IMAGES).toEqual(["python", "debian:12"]);
+    expect(() => readConfig({ DUNLIN_IMAGES: "," })).toThrow("DUNLIN_IMAGES: must name an image");
   });
 
   it("name every wrong variable at once", () => {

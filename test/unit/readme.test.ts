@@ -19,7 +19,7 @@ describe("the README", () => {
 
   it("shows repository settings that are accepted", () => {
     const example = between("```yaml\n", "```");
-    expect(readRepositorySettings(example)).toEqual({
+    expect(readRepositorySettings(example, ["node"])).toEqual({
       image: "node",
       install: "npm ci",
       test: "npm test",
