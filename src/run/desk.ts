@@ -3,16 +3,18 @@ import type { TestRequest, ToolOutcome } from "../agent/tools/tool.ts";
 import { createToolbox, type Toolbox } from "../agent/tools/toolbox.ts";
 import { type Digest, readAll } from "../artifact/artifact.ts";
 import { runSuite } from "../check/run-suite.ts";
+import type { Installed } from "../check/install.ts";
 import type { SuiteRun } from "../check/suite.ts";
 import { Failure } from "../errors.ts";
+import { type EgressRefusal, refusalsSince, sumRefusals } from "../sandbox/egress.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { applyChanges } from "../workspace/apply-changes.ts";
-import { readChanges } from "../workspace/changes.ts";
-import { roleOf } from "../workspace/file-role.ts";
-import { hasChanged, markAsRead } from "../workspace/has-changed.ts";
-import type { Patch, TreeEntry } from "../workspace/patch.ts";
-import { decodePatch, encodePatch } from "../workspace/patch-text.ts";
+import { roleOf, touchesDependencies } from "../workspace/file-role.ts";
+import type { Patch } from "../workspace/patch.ts";
+import { decodePatch } from "../workspace/patch-text.ts";
+import { TreeKeeper } from "./keep-tree.ts";
 import { isLost, onceMoreIfLost } from "./lost-sandbox.ts";
+import { installOnline } from "./open-registries.ts";
 import type { OpenRun } from "./open-run.ts";
 import { freshSandbox, type Ready } from "./set-up.ts";
 
@@ -26,9 +28,15 @@ export type Acted = {
   readonly checkpoint?: Digest;
   /** Why the workspace as it stands now can't become a patch. */
   readonly unkept?: string;
+  /** What the sandbox was refused during the turn. */
+  readonly refusals?: readonly EgressRefusal[];
 };
 
-type Opened = { readonly sandbox: Sandbox; readonly toolbox: Toolbox };
+type Opened = {
+  readonly sandbox: Sandbox;
+  readonly toolbox: Toolbox;
+  readonly keeper: TreeKeeper;
+};
 
 /**
  * The sandbox that the model's tools work in. It is made when first needed, from the base and the last checkpoint, and
@@ -40,9 +48,6 @@ export class Desk implements AsyncDisposable {
   readonly #seen: ToolOutcome[] = [];
   #opened: Promise<Opened> | undefined;
   #toolbox: Toolbox | undefined;
-  #tree: readonly TreeEntry[] | undefined;
-  /** The tree that the sandbox last had when it was read. */
-  #kept: Digest | undefined;
 
   constructor(run: OpenRun, ready: Ready) {
     this.#run = run;
@@ -83,6 +88,7 @@ export class Desk implements AsyncDisposable {
   remember(acted: Acted): void {
     this.#seen.push(...acted.outcomes);
     this.#toolbox?.remember(acted.outcomes);
+    this.#run.refusals = sumRefusals(this.#run.refusals, acted.refusals ?? []);
     if (acted.checkpoint !== undefined) this.#run.checkpoint = acted.checkpoint;
     if (acted.checkpoint !== undefined || acted.unkept !== undefined) {
       this.#run.unkept = acted.unkept;
@@ -90,23 +96,26 @@ export class Desk implements AsyncDisposable {
   }
 
   async #act(calls: readonly ToolCall[], signal: AbortSignal): Promise<Acted> {
-    const { sandbox, toolbox } = await this.#open(signal);
+    const { sandbox, toolbox, keeper } = await this.#open(signal);
     const outcomes: ToolOutcome[] = [];
+    const before = sandbox.refusals;
     for (const call of calls) {
       this.#run.note(describeCall(call));
       outcomes.push(await toolbox.run(call, signal));
     }
     if (calls.every((call) => READING.has(call.tool))) return { outcomes };
-    return this.#keep(sandbox, outcomes, signal);
+    const isFilesOnly = calls.every(
+      ({ tool }, index) => READING.has(tool) || hasWritten(outcomes[index]),
+    );
+    const happened = isFilesOnly ? "files-written" : "nothing-known";
+    const refusals = refusalsSince(before, sandbox.refusals);
+    const kept = await this.#keep(() => keeper.keep(happened, signal), outcomes);
+    return refusals.length === 0 ? kept : { ...kept, refusals };
   }
 
-  async #keep(
-    sandbox: Sandbox,
-    outcomes: readonly ToolOutcome[],
-    signal: AbortSignal,
-  ): Promise<Acted> {
+  async #keep(keepTree: () => Promise<Digest>, outcomes: readonly ToolOutcome[]): Promise<Acted> {
     try {
-      const digest = await this.#keepTree(sandbox, outcomes, signal);
+      const digest = await keepTree();
       const reached = { what: "tree", digest } as const;
       return { outcomes: withTree(outcomes, reached), checkpoint: digest };
     } catch (error) {
@@ -122,26 +131,6 @@ export class Desk implements AsyncDisposable {
     }
   }
 
-  /** Names the workspace's changes, kept outside of the sandbox. */
-  async #keepTree(
-    sandbox: Sandbox,
-    outcomes: readonly ToolOutcome[],
-    signal: AbortSignal,
-  ): Promise<Digest> {
-    const kept = this.#kept;
-    const isEdited = outcomes.some((outcome) => outcome.reached?.what.startsWith("file:"));
-    if (kept !== undefined && !isEdited) {
-      if (!(await hasChanged(sandbox, { ignore: this.#ignored(), signal }))) return kept;
-    }
-    this.#kept = await this.#keepPatch(await this.#changes(sandbox, signal));
-    return this.#kept;
-  }
-
-  async #keepPatch(patch: Patch = { baseSha: this.#ready.sha, changes: [] }): Promise<Digest> {
-    const { digest } = await this.#run.ports.artifacts.put(encodePatch(patch));
-    return digest;
-  }
-
   async #open(signal: AbortSignal): Promise<Opened> {
     const ahead = await this.#opened?.catch(() => undefined);
     if (ahead?.sandbox.lost.aborted === false) return ahead;
@@ -152,10 +141,12 @@ export class Desk implements AsyncDisposable {
 
   async #make(signal: AbortSignal): Promise<Opened> {
     const sandbox = await freshSandbox(this.#run, this.#ready, signal);
+    const keeper = new TreeKeeper(this.#run, this.#ready, sandbox);
     try {
       const patch = await checkpointPatch(this.#run);
       if (patch !== undefined) await applyChanges(sandbox, patch.changes, { signal });
-      if (await markAsRead(sandbox, { signal })) this.#kept = await this.#keepPatch(patch);
+      if (touchesDependencies(patch?.changes ?? [])) await this.#installIfItWorks(sandbox, signal);
+      await keeper.start(patch, signal);
     } catch (error) {
       await sandbox.destroy();
       throw error;
@@ -163,14 +154,38 @@ export class Desk implements AsyncDisposable {
     const toolbox = createToolbox({
       sandbox,
       digestOf: this.#run.ports.sha256,
-      runTests: (request, during) => this.#runTests(sandbox, request, during),
+      runTests: (request, during) => this.#runTests(sandbox, keeper, request, during),
+      wrote: keeper.wrote,
+      setUp: {
+        command: this.#ready.project.install,
+        run: (during) => this.#install(sandbox, during),
+      },
     });
     toolbox.remember(this.#seen);
     this.#toolbox = toolbox;
-    return { sandbox, toolbox };
+    return { sandbox, toolbox, keeper };
   }
 
-  async #runTests(sandbox: Sandbox, request: TestRequest, signal: AbortSignal): Promise<SuiteRun> {
+  #install(sandbox: Sandbox, signal: AbortSignal): Promise<Installed> {
+    return installOnline(this.#run.ports, sandbox, this.#ready.project, signal);
+  }
+
+  /** A change of dependencies that the model hasn't finished yet keeps nobody from going on. */
+  async #installIfItWorks(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#install(sandbox, signal);
+    } catch (error) {
+      if (!(error instanceof Failure) || !isModelsDoing(error)) throw error;
+      this.#run.note("what the change asks for can't be installed yet");
+    }
+  }
+
+  async #runTests(
+    sandbox: Sandbox,
+    keeper: TreeKeeper,
+    request: TestRequest,
+    signal: AbortSignal,
+  ): Promise<SuiteRun> {
     const { project } = this.#ready;
     const options = {
       ...(request.scope === "full" || request.files.length === 0 ? {} : { files: request.files }),
@@ -180,7 +195,7 @@ export class Desk implements AsyncDisposable {
       signal,
     };
     if (request.on === "head") return suiteOf(sandbox, project, options);
-    const patch = await this.#changes(sandbox, signal);
+    const patch = await keeper.read(signal);
     await using base = await freshSandbox(this.#run, this.#ready, signal);
     const tests = patch.changes.filter((change) => roleOf(change.path) === "test");
     await applyChanges(base, tests, { signal });
@@ -188,24 +203,11 @@ export class Desk implements AsyncDisposable {
     return await suiteOf(base, project, options);
   }
 
-  async #changes(sandbox: Sandbox, signal: AbortSignal): Promise<Patch> {
-    this.#kept = undefined; // what counts from now on is what changes after this reading
-    this.#tree ??= await this.#run.mirror.list(this.#ready.sha);
-    const base = { baseSha: this.#ready.sha, tree: this.#tree };
-    return readChanges(sandbox, { ...base, ignore: this.#ignored(), signal });
-  }
-
-  /** What the set-up phase made, which is no part of the change. */
-  #ignored(): readonly string[] {
-    return this.#ready.dependencies?.paths ?? [];
-  }
-
   /** Gives the sandbox back; the next call would make another. */
   async close(): Promise<void> {
     const opened = this.#opened;
     this.#opened = undefined;
     this.#toolbox = undefined;
-    this.#kept = undefined;
     await (await opened?.catch(() => undefined))?.sandbox.destroy();
   }
 
@@ -230,6 +232,10 @@ async function suiteOf(...args: Parameters<typeof runSuite>): Promise<SuiteRun> 
 
 function isModelsDoing({ kind, code }: Failure): boolean {
   return kind === "invalid-request" || (kind === "limit-reached" && code !== "time");
+}
+
+function hasWritten(outcome: ToolOutcome | undefined): boolean {
+  return outcome?.reached?.what.startsWith("file:") === true;
 }
 
 /** On the last outcome that says nothing of its own about the state that was reached. */

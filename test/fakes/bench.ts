@@ -26,9 +26,18 @@ export async function openBench(files: Readonly<Record<string, string | Uint8Arr
   }
   const tested: TestRequest[] = [];
   const results: SuiteRun[] = [suiteRun];
+  const installs = { count: 0 };
   const parts = {
     sandbox,
+    wrote: () => {},
     digestOf: (data: Uint8Array) => createHash("sha256").update(data).digest("hex"),
+    setUp: {
+      command: "npm ci" as string | undefined,
+      run: async () => {
+        installs.count += 1;
+        return { durationMs: 1, logTail: "added 3 packages\n", findings: [] };
+      },
+    },
     runTests: async (request: TestRequest) => {
       tested.push(request);
       return results[Math.min(tested.length, results.length) - 1] ?? suiteRun;
@@ -42,6 +51,7 @@ export async function openBench(files: Readonly<Record<string, string | Uint8Arr
     toolbox,
     tested,
     results,
+    installs,
     controller,
     use: (tool: string, input: unknown) =>
       toolbox.run(

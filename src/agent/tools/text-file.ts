@@ -45,7 +45,9 @@ export async function storeFile(bench: Bench, path: string, text: string): Promi
   const data = new TextEncoder().encode(text);
   const probe = await runCommand(bench, ["test", "-x", path], { timeoutMs: 10_000 });
   const mode = probe.exitCode === 0 ? 0o755 : 0o644;
-  await bench.sandbox.writeFiles([{ path, data, mode }]);
+  const file = { path, data, mode } as const;
+  await bench.sandbox.writeFiles([file]);
+  bench.wrote(file);
   return bench.digestOf(data);
 }
 

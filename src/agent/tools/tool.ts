@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { Installed } from "../../check/install.ts";
 import type { SuiteRun } from "../../check/suite.ts";
-import type { Sandbox } from "../../sandbox/sandbox.ts";
+import type { FileWrite, Sandbox } from "../../sandbox/sandbox.ts";
 import type { ToolSchema } from "../model.ts";
 
 /** A file whose content the model knows; `sha` is the digest of the whole file when it saw or wrote it. */
@@ -40,12 +41,23 @@ export type TestRequest = {
   readonly on: "head" | "base";
 };
 
+/** The set-up phase, once more: the one command for which the registries may be opened. */
+export type SetUpAgain = {
+  /** Shell text, as found on the base commit; undefined when nothing is installed there. */
+  readonly command: string | undefined;
+  /** Runs it, and closes the registries whatever happens. Throws as `install` does. */
+  run(signal: AbortSignal): Promise<Installed>;
+};
+
 /** What a tool works with. */
 export type Bench = {
   readonly sandbox: Sandbox;
   readonly runTests: (request: TestRequest, signal: AbortSignal) => Promise<SuiteRun>;
+  readonly setUp: SetUpAgain;
   /** Names content: equal bytes, equal text. */
   readonly digestOf: (data: Uint8Array) => string;
+  /** Told of each file that a tool has written. */
+  readonly wrote: (file: FileWrite) => void;
   /** Digest by absolute path of what the model has seen. */
   readonly seen: ReadonlyMap<string, string>;
   readonly signal: AbortSignal;
