@@ -54,14 +54,14 @@ export function createBubblewrapProvider(options: BubblewrapProviderOptions): Sa
   }
 
   /** Two calls with one key that come together get one sandbox, too. */
-  async function createOnce(key: string, spec: SandboxSpec, signal?: AbortSignal) {
-    const known = await living.get(key)?.catch(() => undefined);
-    if (known !== undefined && !known.lost.aborted) return known;
+  function createOnce(key: string, spec: SandboxSpec, signal?: AbortSignal): Promise<Sandbox> {
+    const known = living.get(key);
+    if (known !== undefined) return known;
     const created = create(spec, signal);
-    living.set(key, created);
     const forget = () => {
       if (living.get(key) === created) living.delete(key);
     };
+    living.set(key, created);
     created.then((sandbox) => sandbox.lost.addEventListener("abort", forget), forget);
     return created;
   }

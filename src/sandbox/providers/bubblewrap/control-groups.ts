@@ -155,8 +155,9 @@ export async function removeGroup({ folder }: Group): Promise<boolean> {
   }
 }
 
+/** A file that was open while its group went has no device. */
 function ignoreMissing(error: unknown): undefined {
-  if (codeOf(error) !== "ENOENT") throw error;
+  if (codeOf(error) !== "ENOENT" && codeOf(error) !== "ENODEV") throw error;
   return undefined;
 }
 

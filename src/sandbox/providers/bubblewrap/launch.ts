@@ -38,12 +38,18 @@ const MAX_COMPLAINT_BYTES = 8 * 1024;
 const SECCOMP_FD = 3;
 const INFO_FD = 4;
 const ARGUMENTS_FD = 5;
+const LAST_FD = ARGUMENTS_FD;
 
 /**
  * Runs as the host's root in a mount name space of its own, which goes with it: a quota for inodes is nothing that bwrap
- * can set, and the users of the sandbox can't reach folders like `/root`. What follows runs in the user name space.
+ * can set, and the users of the sandbox can't reach folders like `/root`. What follows runs in the user name space. What
+ * Dunlin itself was started with and left open would come all the way to the jobs. Plain `sh` can't close two digits.
  */
 const SCRIPT = `set -e
+for fd in /proc/self/fd/*; do
+  fd=\${fd##*/}
+  if [ "$fd" -gt ${LAST_FD} ]; then eval "exec $fd>&-"; fi
+done
 for procs in $PROCS; do echo $$ > "$procs"; done
 echo 500 > /proc/self/oom_score_adj
 mount --bind "$ROOT" ${STAGE}
@@ -64,7 +70,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   const filter = await open(join(options.root.folder, "seccomp.bpf"));
   try {
     const folders = folderOptions(options.limits, users);
-    const script = ["--mount", "--propagation", "private", "--", "sh", "-c", SCRIPT, "sh"];
+    const script = ["--mount", "--propagation", "private", "--", "bash", "-c", SCRIPT, "bash"];
     const bwrap = spawn("unshare", [...script, ...limitedBwrap(options)], {
       cwd: "/",
       env: {
