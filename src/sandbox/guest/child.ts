@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { statSync } from "node:fs";
 import type { Writable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import type { ExecRequest } from "../wire/message.ts";
 import { withSacrificedChildren } from "./memory.ts";
 
@@ -60,6 +61,24 @@ function checkFolder(path: string): string {
     return statSync(`${path}/.`).isDirectory() ? "ok" : "ENOTDIR";
   } catch (error) {
     return codeOf(error);
+  }
+}
+
+const GONE_TIMEOUT_MS = 2_000;
+
+/** Resolves once process 1 has buried what was swept: until then it counts against the limit on processes. */
+export async function untilGone(): Promise<void> {
+  const deadline = performance.now() + GONE_TIMEOUT_MS;
+  while (hasOthers() && performance.now() < deadline) await delay(1);
+}
+
+/** Whether there is a process beside this one and process 1, a dead one that nobody has buried included. */
+function hasOthers(): boolean {
+  try {
+    return process.kill(-1, 0);
+  } catch (error) {
+    if (codeOf(error) === "ESRCH") return false;
+    throw error;
   }
 }
 
