@@ -1,6 +1,6 @@
 import type { EgressRefusal } from "../sandbox/egress.ts";
-import type { Isolation, Sandbox } from "../sandbox/sandbox.ts";
-import { checkOut } from "../workspace/checkout.ts";
+import type { Isolation, Layer, Sandbox } from "../sandbox/sandbox.ts";
+import { checkoutLayer } from "../workspace/checkout.ts";
 import { openLayer, type SavedLayer, saveDependencies } from "../workspace/layers.ts";
 import type { Base } from "./clone.ts";
 import { onceMoreIfLost } from "./lost-sandbox.ts";
@@ -35,8 +35,7 @@ async function installOnce(
   signal: AbortSignal,
 ): Promise<Ready> {
   const { artifacts } = run.ports;
-  await using sandbox = await create(run, image, [], signal);
-  await checkOut(sandbox, run.mirror, base.sha, { signal });
+  await using sandbox = await create(run, image, [checkedOut(run, base.sha)], signal);
   const installed = await installOnline(run.ports, sandbox, base.project, signal);
   const nodeVersion = await readNodeVersion(sandbox, signal);
   const tree = await run.mirror.list(base.sha);
@@ -64,22 +63,26 @@ export async function freshSandbox(
   ready: Ready,
   signal: AbortSignal,
 ): Promise<Sandbox> {
-  const layers =
-    ready.dependencies === undefined ? [] : [openLayer(run.ports.artifacts, ready.dependencies)];
-  const sandbox = await create(run, ready.image, layers, signal);
-  try {
-    await checkOut(sandbox, run.mirror, ready.sha, { signal });
-    return sandbox;
-  } catch (error) {
-    await sandbox.destroy();
-    throw error;
-  }
+  const { dependencies } = ready;
+  const { artifacts } = run.ports;
+  const installed =
+    dependencies === undefined ? [] : [openLayer(artifacts, dependencies, scopeOf(run))];
+  return create(run, ready.image, [...installed, checkedOut(run, ready.sha)], signal);
+}
+
+function checkedOut(run: OpenRun, sha: string): Layer {
+  return checkoutLayer(run.mirror, sha, { sha256: run.ports.sha256, scope: scopeOf(run) });
+}
+
+/** A repository's files are its own: nobody else's run may see what another one's install has made. */
+function scopeOf({ request }: OpenRun): string {
+  return `repository ${request.repository.id}`;
 }
 
 function create(
   run: OpenRun,
   image: string,
-  layers: Parameters<typeof run.ports.sandboxes.create>[0]["layers"],
+  layers: readonly Layer[],
   signal: AbortSignal,
 ): Promise<Sandbox> {
   const { limits, sandboxes } = run.ports;

@@ -25,7 +25,6 @@ export async function applyChanges(
   await runScript(sandbox, {
     what: "writing the patch's files",
     text: APPLY,
-    git: "private",
     stdin: importStream(changes),
     timeoutMs: TIMEOUT_MS,
     ...options,

@@ -50,7 +50,6 @@ export async function readChanges(sandbox: Sandbox, options: ReadChangesOptions)
   await runScript(sandbox, {
     what: "reading the changed files",
     text: COLLECT,
-    git: "private",
     stdin: new TextEncoder().encode(untracked.map((path) => `${path}\0`).join("")),
     timeoutMs: TIMEOUT_MS,
     killAfterOutputBytes: MAX_OUTPUT_BYTES,

@@ -1,8 +1,6 @@
-import type { Sandbox } from "../sandbox/sandbox.ts";
-import { runScript } from "./job-git.ts";
+import { type Layer, WORKSPACE } from "../sandbox/sandbox.ts";
+import { gitScript } from "./job-git.ts";
 import type { Mirror } from "./mirror.ts";
-
-const TIMEOUT_MS = 5 * 60_000;
 
 /**
  * A repository as a person would clone it, but for its history: the commit is marked as one without parents, and there
@@ -22,20 +20,23 @@ git -c checkout.workers=4 -c advice.detachedHead=false checkout --quiet --force 
 test "$(git rev-parse HEAD)" = "$1"
 `;
 
-/** Puts a commit of the mirror into the sandbox's workspace: HEAD has its sha, and no other commit is there. */
-export async function checkOut(
-  sandbox: Sandbox,
-  mirror: Mirror,
+export type CheckoutOptions = {
+  /** `sha256:` and 64 hexadecimal digits. */
+  readonly sha256: (text: string) => string;
+  /** Repositories don't share what they have checked out. */
+  readonly scope: string;
+};
+
+/**
+ * A commit of the mirror for `SandboxSpec.layers`, after those of its dependencies: HEAD has its sha, and no other commit
+ * is there. Its digest names the commit and the program that checks it out, and with them every file.
+ */
+export function checkoutLayer(
+  mirror: Pick<Mirror, "pack">,
   sha: string,
-  options: { readonly signal?: AbortSignal } = {},
-): Promise<void> {
-  await runScript(sandbox, {
-    what: "checking out the repository",
-    text: CHECK_OUT,
-    args: [sha],
-    git: "workspace",
-    stdin: mirror.pack(sha, options),
-    timeoutMs: TIMEOUT_MS,
-    ...options,
-  });
+  { sha256, scope }: CheckoutOptions,
+): Layer {
+  const unpack = gitScript(CHECK_OUT, [sha]);
+  const digest = sha256(JSON.stringify(unpack));
+  return { digest, into: WORKSPACE, unpack, scope, open: () => mirror.pack(sha) };
 }

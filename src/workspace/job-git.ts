@@ -42,6 +42,12 @@ const PRIVATE_ENV = {
   GIT_CONFIG_VALUE_5: "false",
 };
 
+/** A script for `sh -eu` that uses the workspace's own git folder, with nothing but its own settings. */
+export function gitScript(text: string, args: readonly string[]): readonly string[] {
+  const env = Object.entries(ENV).map(([name, value]) => `${name}=${value}`);
+  return ["env", ...env, "sh", "-euc", text, "sh", ...args];
+}
+
 /**
  * Starts a script that uses the private folder: an empty repository, whatever stood there. Scripts start few processes:
  * on gVisor each costs more than git's work on a small repository.
@@ -65,18 +71,16 @@ export type Script = {
   readonly text: string;
   /** `$1`, `$2` and so on. */
   readonly args?: readonly string[];
-  /** With the private folder as `GIT_DIR`, or as in any shell of the workspace. */
-  readonly git: "private" | "workspace";
   readonly timeoutMs: number;
 } & Pick<ExecOptions, "stdin" | "onOutput" | "killAfterOutputBytes" | "signal">;
 
-/** Runs a script as the job. What it prints is the job's word; anything but exit 0 is a Failure. */
+/** Runs a script as the job, with the private folder as `GIT_DIR`. What it prints is the job's word; anything but exit 0 is a Failure. */
 export async function runScript(sandbox: Sandbox, script: Script): Promise<void> {
-  const { what, text, args = [], git, ...options } = script;
+  const { what, text, args = [], ...options } = script;
   options.signal?.throwIfAborted();
   const result = await sandbox.exec(["sh", "-euc", text, "sh", ...args], {
     ...options,
-    env: git === "private" ? { ...ENV, ...PRIVATE_ENV } : ENV,
+    env: { ...ENV, ...PRIVATE_ENV },
     maxOutputBytes: 4096,
   });
   options.signal?.throwIfAborted();

@@ -45,7 +45,6 @@ export async function untrackedPaths(
   await runScript(sandbox, {
     what: "listing the installed files",
     text: LIST,
-    git: "private",
     stdin: indexInfo(tree),
     timeoutMs: TIMEOUT_MS,
     killAfterOutputBytes: MAX_LIST_BYTES,
@@ -75,9 +74,9 @@ export async function saveDependencies(
   return { digest, bytes, paths };
 }
 
-/** The layer for `SandboxSpec.layers`; put the commit's files on top with `checkOut`. */
-export function openLayer(artifacts: ArtifactStore, { digest }: SavedLayer): Layer {
-  return { digest, into: WORKSPACE, open: () => artifacts.get(digest) };
+/** The layer for `SandboxSpec.layers`, below the commit's own; repositories of different scopes share nothing. */
+export function openLayer(artifacts: ArtifactStore, { digest }: SavedLayer, scope: string): Layer {
+  return { digest, into: WORKSPACE, scope, open: () => artifacts.get(digest) };
 }
 
 async function* untilAborted(

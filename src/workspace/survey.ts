@@ -45,7 +45,6 @@ export async function surveyWorkspace(
       what: "listing the changed files",
       text: SURVEY,
       args: [`${exclude.length}`],
-      git: "private",
       stdin: joinBytes([exclude, indexInfo(tree)]),
       timeoutMs: TIMEOUT_MS,
       killAfterOutputBytes: MAX_OUTPUT_BYTES,

@@ -41,6 +41,23 @@ it("every sandbox after it has no network at all", async () => {
   expect(sandboxes.made[1]?.spec).toMatchObject({ egress: { mode: "none" } });
 });
 
+it("a fresh sandbox is made of the dependencies and, over them, the commit, and needs no command", async () => {
+  const { run, sandboxes, artifacts } = await openTestRun();
+  const { digest, bytes } = await artifacts.put(new TextEncoder().encode("installed"));
+  const ready = { ...(await setUp(run, plan, base)), dependencies: { digest, bytes, paths: [] } };
+  await freshSandbox(run, ready, new AbortController().signal);
+  const [installing, fresh] = sandboxes.made;
+  expect(installing?.spec.layers).toHaveLength(1);
+  expect(fresh?.commands).toEqual([]);
+  expect(fresh?.spec.layers.map(({ digest: name, into, scope }) => [name, into, scope])).toEqual([
+    [digest, "/workspace", "repository 7"],
+    [installing?.spec.layers[0]?.digest, "/workspace", "repository 7"],
+  ]);
+  const other = { ...ready, sha: "c".repeat(40) };
+  await freshSandbox(run, other, new AbortController().signal);
+  expect(sandboxes.made[2]?.spec.layers[1]?.digest).not.toBe(fresh?.spec.layers[1]?.digest);
+});
+
 it("a sandbox that is lost is replaced once", async () => {
   const { run, sandboxes } = await openTestRun();
   const create = vi.spyOn(sandboxes, "create").mockRejectedValueOnce(lost);
