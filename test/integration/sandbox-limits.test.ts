@@ -16,6 +16,20 @@ const MANY_SMALL_HOGS = `for i in $(seq 25); do
   (head -c 20000000 /dev/zero | tail -c 20000000 | sleep 600) &
 done; sleep 600`;
 
+const BOMBS = {
+  "a fork bomb": "bomb() { bomb | bomb & }; bomb; sleep 600",
+  "a bomb of daemons that left their session": `cat > /tmp/d.sh <<'END'
+trap '' HUP INT TERM
+setsid sh /tmp/d.sh &
+setsid sh /tmp/d.sh &
+sleep 600
+END
+    sh /tmp/d.sh; sleep 600`,
+};
+const FORTY_EATERS = `for i in $(seq 40); do
+  setsid perl -e 'my $x = "x" x 20_000_000; sleep 600' &
+done; sleep 20`;
+
 describeEachRuntime("a sandbox at its limits", (runtime) => {
   const hasOwnKernel = runtime === "runsc";
   let sandbox: Sandbox;
@@ -42,13 +56,27 @@ describeEachRuntime("a sandbox at its limits", (runtime) => {
     }
   });
 
-  test("survives a fork bomb, or ends it with the sandbox", async () => {
-    const result = await sh(sandbox, "bomb() { bomb | bomb & }; bomb; sleep 600", {
-      timeoutMs: 3_000,
-    });
-    expect(["timeout", "exit", "lost"]).toContain(result.end);
+  test.each(Object.entries(BOMBS))("survives %s, or ends it with the sandbox", async (_, bomb) => {
+    const result = await sh(sandbox, bomb, { timeoutMs: 3_000 });
+    expect(["timeout", "exit", "oom", "lost"]).toContain(result.end);
     if (!sandbox.lost.aborted) expect((await sh(sandbox, COUNT_JOBS)).out).toBe("0\n");
     else await expectGone(sandbox.id);
+  });
+
+  test("hears of its end at once when memory ends it as a whole", async () => {
+    // The engine's own word is the measure: no promise hangs on a guest that can't speak any more.
+    const ended = docker.getContainer(sandbox.id).wait();
+    const result = await sh(sandbox, FORTY_EATERS, { timeoutMs: 60_000 });
+    if (hasOwnKernel) {
+      expect(result.end).toBe("oom");
+      await ended;
+      await expectGone(sandbox.id);
+    } else {
+      expect(["oom", "timeout"]).toContain(result.end);
+      expect((await sh(sandbox, "echo alive")).out).toBe("alive\n");
+      await sandbox.destroy();
+      await ended;
+    }
   });
 
   test("can't fill more than its own disk", async () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 import {
@@ -8,7 +9,7 @@ import {
   type FrameType,
 } from "../wire/frame.ts";
 import { decodeMessage, encodeMessage, WIRE_VERSION } from "../wire/message.ts";
-import { createTokenScanner, type TokenScanner } from "../wire/token.ts";
+import { createTokenScanner, TOKEN_BYTES, type TokenScanner } from "../wire/token.ts";
 
 /** One stream of the wire, seen from the host. */
 export type Channel = {
@@ -25,6 +26,13 @@ export type GuestOpen = (request: Uint8Array, channel: Channel) => FrameHandler;
 
 const PING_EVERY_MS = 5_000;
 const MISSED_PINGS = 3;
+/** The longest time that a timer of Node's takes. */
+const MAX_LIFETIME_MS = 2 ** 31 - 1;
+
+/** What opens the wire of a guest that is kept; a secret. */
+export function newToken(): Uint8Array {
+  return randomBytes(TOKEN_BYTES);
+}
 
 /** The wire to one guest, from its first frame to its end. */
 export class Connection {
@@ -43,6 +51,7 @@ export class Connection {
   #lastGuestStream = 0;
   #unanswered = 0;
   #isClosed = false;
+  #keep: ((lifetimeMs: number) => void) | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
   #close: (reason: string) => void = () => {};
   #isReady: () => void = () => {};
@@ -65,7 +74,9 @@ export class Connection {
     const closed = Promise.withResolvers<string>();
     this.closed = closed.promise;
     this.#close = (reason) => {
+      if (this.#isClosed) return;
       this.#isClosed = true;
+      this.#keep?.(1); // it wouldn't go with its wire
       clearInterval(this.#heartbeat);
       input.destroy();
       closed.resolve(reason);
@@ -80,8 +91,11 @@ export class Connection {
 
   /** From now on the guest lives without this process too, for so long, and whoever has the token takes it over. */
   keep(token: Uint8Array, lifetimeMs: number): void {
-    const keep = { token: Buffer.from(token).toString("hex"), lifetimeMs };
-    this.#channel(0).send(FRAME.keep, encodeMessage(keep));
+    this.#keep = (ms) => {
+      const keep = { token: Buffer.from(token).toString("hex"), lifetimeMs: ms };
+      this.#channel(0).send(FRAME.keep, encodeMessage(keep));
+    };
+    this.#keep(Math.min(lifetimeMs, MAX_LIFETIME_MS));
   }
 
   /** Ends the connection. Only the first reason counts. */

@@ -37,10 +37,16 @@ export type WireSandboxOptions = {
   readonly gate: EgressGate;
   readonly maxLifetimeMs: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** Of the image, for every command; goes before its usual environment. */
+  readonly imageEnv?: Readonly<Record<string, string>>;
   /** Certificates that commands trust while they may reach something. */
   readonly caBundle?: Uint8Array;
   /** Told what runs, in the words of the record of refusals. */
   readonly onCommand: (command: string) => void;
+  /** When it isn't now: the machine was made by another process. */
+  readonly createdAtMs?: number;
+  /** Told when its time is over from now on; what it can't pass on fails `extend`. */
+  readonly onExtend?: (expiresAtMs: number) => Promise<void>;
   readonly log: Log;
 };
 
@@ -57,7 +63,7 @@ export class WireSandbox implements Sandbox {
   readonly #options: WireSandboxOptions;
   readonly #takeTurn = createTurns();
   readonly #lost = new AbortController();
-  readonly #createdAtMs = Date.now();
+  readonly #createdAtMs: number;
   #lifetime: NodeJS.Timeout | undefined;
   #expiresAtMs = Number.POSITIVE_INFINITY;
   #isPaused = false;
@@ -70,7 +76,8 @@ export class WireSandbox implements Sandbox {
     this.id = options.machine.id;
     this.isolation = options.machine.isolation;
     this.lost = this.#lost.signal;
-    const { connection, maxLifetimeMs } = options;
+    const { connection, maxLifetimeMs, createdAtMs = Date.now() } = options;
+    this.#createdAtMs = createdAtMs;
     this.#limitLifetime(maxLifetimeMs);
     void connection.closed.then((reason) => this.#end(reason));
   }
@@ -103,14 +110,14 @@ export class WireSandbox implements Sandbox {
   }
 
   async #run(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
-    const { connection, gate, onCommand } = this.#options;
+    const { connection, gate, imageEnv, onCommand } = this.#options;
     onCommand(argv.join(" "));
     const certificates = this.#hasCertificates && gate.policy.mode === "allow";
     const command = {
       ...options,
       argv,
       cwd: options.cwd ?? WORKSPACE,
-      env: { ...JOB_ENV, ...(certificates ? certificateEnv() : {}), ...options.env },
+      env: { ...JOB_ENV, ...imageEnv, ...(certificates ? certificateEnv() : {}), ...options.env },
     };
     try {
       return await execOverWire(connection, command, () => this.#causeOfLoss());
@@ -160,6 +167,7 @@ export class WireSandbox implements Sandbox {
     }
     this.#requireAlive();
     this.#limitLifetime(remainingMs);
+    await this.#options.onExtend?.(this.#expiresAtMs);
   }
 
   pause(): Promise<void> {

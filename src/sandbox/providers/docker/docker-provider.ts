@@ -1,14 +1,19 @@
+import { join } from "node:path";
 import Docker from "dockerode";
 import { Failure } from "../../../errors.ts";
 import type { Log } from "../../../log.ts";
 import { meetRequirements } from "../../capabilities.ts";
-import type { Sandbox, SandboxInfo, SandboxProvider, SandboxSpec } from "../../sandbox.ts";
-import { type Dialler, directDialler } from "../../wire-host/dialler.ts";
+import type { SandboxInfo, SandboxProvider, SandboxSpec } from "../../sandbox.ts";
+import type { Dialler } from "../../wire-host/dialler.ts";
+import { type KeptRecord, openKeptSandboxes } from "../kept/kept-sandboxes.ts";
 import { EXPIRY_LABEL, OWNER_LABEL } from "./container-options.ts";
-import { ENGINE_TIMEOUT_MS, statusOf, withinMs } from "./engine-error.ts";
+import { ENGINE_TIMEOUT_MS, withinMs } from "./engine-error.ts";
 import { dockerOptions } from "./engine-socket.ts";
-import { ensureImage, type Image } from "./image.ts";
+import { type KnownSandboxes, knownSandboxes } from "./known-sandboxes.ts";
 import { removeContainer } from "./machine.ts";
+import { openMadeContainers } from "./made-containers.ts";
+import { sweepOrphans } from "./orphans.ts";
+import { isPodman, seccompPath } from "./podman.ts";
 import {
   capabilitiesOf,
   type Probed,
@@ -16,8 +21,10 @@ import {
   type RuntimeChoice,
   reportOf,
 } from "./runtime.ts";
-import { startSandbox } from "./start-sandbox.ts";
+import { seccompProfile } from "./seccomp.ts";
+import { createImages, createStarter, type Images, type Starter, type State } from "./starter.ts";
 import { TRIAL_LIMITS, tryOut } from "./trial.ts";
+import { openWorkspaces, type Workspaces } from "./workspaces/workspaces.ts";
 
 export type DockerProviderOptions = {
   /** Where the engine is, as the Docker command line reads it (`DOCKER_HOST` and so on). */
@@ -36,94 +43,153 @@ export type DockerProviderOptions = {
   /** One short line each time an image's building is worth showing. */
   readonly onProgress?: (line: string) => void;
   readonly dialler?: Dialler;
+  /**
+   * For workspaces, ready layers and snapshots: on a real disk, below folders that every user may pass through. Without
+   * it, or where the host can't mount for the engine's containers, workspaces are in memory and can't be kept.
+   */
+  readonly stateFolder?: string;
 };
 
 const TRIAL_IMAGE = "node";
 const TRIAL_LIFETIME_MS = 5 * 60_000;
 
+/** Beyond the port: what only this provider can clear away. */
+export type DockerProvider = SandboxProvider & {
+  /**
+   * Ends what is left of containers that the engine has forgotten: their processes, control groups and mounts. Returns
+   * how many there were. Throws `unavailable` when the engine doesn't say which it knows.
+   */
+  sweepOrphans(): Promise<number>;
+};
+
 /** Sandboxes as containers of one Docker engine. Nothing is asked of the engine before the first call. */
-export function createDockerProvider(options: DockerProviderOptions): SandboxProvider {
+export function createDockerProvider(options: DockerProviderOptions): DockerProvider {
   const getEngine = once(async () => new Docker(await dockerOptions(options.env)));
-  const start = createStarter(getEngine, options);
-  const can = { reconnect: false };
-  const getProbed = once(async () => probe(await getEngine(), options, start));
+  const images = createImages(options);
+  const known = knownSandboxes();
+  const state = openState(getEngine, options);
+  const starter = createStarter(getEngine, images, state, options);
+  const getProbed = once(async () => probe(await getEngine(), options, starter.start));
+  const getWorkspaces = once(async () => {
+    const { choice } = await getProbed();
+    return findWorkspaces(await getEngine(), choice, images, options);
+  });
+  const getCan = async () => {
+    const { workspaces } = await getWorkspaces();
+    return { reconnect: state !== undefined, snapshot: workspaces !== undefined };
+  };
   return {
     name: "docker",
-    probe: async () => reportOf(await getProbed(), can),
+    async probe() {
+      const report = reportOf(await getProbed(), await getCan());
+      return { ...report, findings: [...report.findings, ...(await getWorkspaces()).findings] };
+    },
     async create(spec, { signal } = {}) {
       const probed = await getProbed();
       if (probed.choice === undefined) throw probed.failure;
-      meetRequirements("docker", capabilitiesOf(probed.choice, can), spec.require);
-      return start(spec, probed.choice, signal);
+      meetRequirements("docker", capabilitiesOf(probed.choice, await getCan()), spec.require);
+      const { workspaces } = await getWorkspaces();
+      const make = async () =>
+        known.remember(await starter.start(spec, probed.choice, { signal, workspaces }));
+      return spec.key === undefined ? make() : known.shared(`key ${spec.key}`, make);
     },
     async connect(id) {
-      throw new Failure(
-        "invalid-request",
-        "no-such-sandbox",
-        `There is no sandbox ${id} to connect to; create a new one.`,
-      );
+      const { workspaces } = await getWorkspaces();
+      const connect = async () => known.remember(await starter.connect(id, { workspaces }));
+      return known.byId(id) ?? known.shared(`id ${id}`, connect);
     },
     async list(labels) {
-      const docker = await getEngine();
       const wanted = { ...labels, [OWNER_LABEL]: "1" };
       const label = Object.entries(wanted).map(([name, value]) => `${name}=${value}`);
-      const all = docker.listContainers({ all: true, filters: { label } });
-      return (await withinMs(ENGINE_TIMEOUT_MS, all)).map(toInfo);
+      const all = (await getEngine()).listContainers({ all: true, filters: { label } });
+      const infos = (await withinMs(ENGINE_TIMEOUT_MS, all)).map(toInfo);
+      return withExpiry(infos, known, (await state?.kept.records()) ?? []);
     },
     async destroy(id) {
-      return removeContainer((await getEngine()).getContainer(id));
+      const end = await removeContainer((await getEngine()).getContainer(id));
+      await state?.kept.forget(id);
+      await (await state?.made())?.remove(id);
+      if (options.stateFolder !== undefined) await (await getWorkspaces()).workspaces?.sweep();
+      return end;
     },
-    deleteSnapshot: async () => {},
+    async deleteSnapshot(name) {
+      if (options.stateFolder === undefined) return;
+      await (await getWorkspaces()).workspaces?.deleteSnapshot(name);
+    },
+    async sweepOrphans() {
+      if (state === undefined) return 0;
+      const forgotten = await sweepOrphans(await getEngine(), await state.made());
+      for (const id of forgotten) await state.kept.forget(id);
+      await state.kept.sweep();
+      return forgotten.length;
+    },
   };
 }
 
-type Start = (spec: SandboxSpec, choice: RuntimeChoice, signal?: AbortSignal) => Promise<Sandbox>;
-
-/** Starts sandboxes from images that are looked up, or built, once. */
-function createStarter(getEngine: () => Promise<Docker>, options: DockerProviderOptions): Start {
-  const { log, caBundle, dialler = directDialler, privateOrigins = [], onProgress } = options;
-  const images = new Map<string, Promise<Image>>();
-
-  function image(docker: Docker, name: string): Promise<Image> {
-    const known = images.get(name);
-    if (known !== undefined) return known;
-    const found = ensureImage(docker, name, onProgress === undefined ? {} : { onProgress });
-    images.set(name, found);
-    found.catch(() => images.delete(name));
-    return found;
-  }
-
-  return async (wanted, choice, signal) => {
-    const expiry = { [EXPIRY_LABEL]: `${Date.now() + wanted.maxLifetimeMs}` };
-    const spec = { ...wanted, labels: { ...options.labels, ...wanted.labels, ...expiry } };
-    const docker = await getEngine();
-    const common = {
-      docker,
-      choice,
-      log,
-      dialler,
-      privateOrigins,
-      ...(caBundle === undefined ? {} : { caBundle }),
-      ...(signal === undefined ? {} : { signal }),
-    };
-    try {
-      return await startSandbox(spec, { ...common, image: await image(docker, spec.image) });
-    } catch (error) {
-      if (!isMissingImage(error)) throw error;
-      images.delete(spec.image); // somebody has removed it since
-      return startSandbox(spec, { ...common, image: await image(docker, spec.image) });
-    }
+function openState(
+  getEngine: () => Promise<Docker>,
+  { stateFolder, env }: DockerProviderOptions,
+): State | undefined {
+  if (stateFolder === undefined) return undefined;
+  return {
+    kept: openKeptSandboxes(join(stateFolder, "kept")),
+    made: once(async () => {
+      const info: { DockerRootDir: string } = await withinMs(
+        ENGINE_TIMEOUT_MS,
+        (await getEngine()).info(),
+      );
+      const { socketPath = "" } = await dockerOptions(env);
+      const engine = `${env["DOCKER_HOST"] ?? socketPath} ${info.DockerRootDir}`;
+      return openMadeContainers(join(stateFolder, "containers"), engine);
+    }),
   };
+}
+
+/** Labels can't be changed: when a time was extended, only its owner, or its record, knows. */
+function withExpiry(
+  infos: readonly SandboxInfo[],
+  known: KnownSandboxes,
+  records: readonly KeptRecord[],
+): Promise<readonly SandboxInfo[]> {
+  const recorded = new Map(records.map(({ id, expiresAtMs }) => [id, expiresAtMs]));
+  const complete = infos.map(async (info): Promise<SandboxInfo> => {
+    const own = await known.byId(info.id)?.info();
+    return { ...info, expiresAtMs: own?.expiresAtMs ?? recorded.get(info.id) ?? info.expiresAtMs };
+  });
+  return Promise.all(complete);
+}
+
+type FoundWorkspaces = {
+  readonly workspaces?: Workspaces;
+  readonly findings: readonly string[];
+};
+
+async function findWorkspaces(
+  docker: Docker,
+  choice: RuntimeChoice | undefined,
+  images: Images,
+  { labels = {}, stateFolder: folder }: DockerProviderOptions,
+): Promise<FoundWorkspaces> {
+  if (choice === undefined || folder === undefined) return { findings: [] };
+  const { digest: imageDigest } = await images.get(docker, TRIAL_IMAGE);
+  try {
+    const found = openWorkspaces({ docker, choice, labels, folder, imageDigest });
+    return { workspaces: await found, findings: ["workspaces: mounted by the host"] };
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== "no-mounts") throw error;
+    return { findings: [error.message] };
+  }
 }
 
 async function probe(
   docker: Docker,
   options: DockerProviderOptions,
-  start: Start,
+  start: Starter["start"],
 ): Promise<Probed> {
   // Asked first: an engine that is down must not look like a runtime that doesn't work.
   await withinMs(ENGINE_TIMEOUT_MS, docker.ping());
-  return probeRuntimes(docker, options, async (choice, engineKernel) => {
+  const seccomp = (await isPodman(docker)) ? { seccomp: seccompPath(seccompProfile()) } : {};
+  return probeRuntimes(docker, { ...options, ...seccomp }, async (choice, engineKernel) => {
     try {
       await using sandbox = await start(trialSpec(), choice);
       return await tryOut(sandbox, choice.isolation, engineKernel);
@@ -150,10 +216,6 @@ function toInfo({ Id, Labels, Created, State }: Docker.ContainerInfo): SandboxIn
   const state = State === "running" || State === "paused" ? State : "ended";
   const expiresAtMs = Number(Labels[EXPIRY_LABEL] ?? Number.POSITIVE_INFINITY);
   return { id: Id, labels: Labels, state, createdAtMs: Created * 1000, expiresAtMs };
-}
-
-function isMissingImage(error: unknown): boolean {
-  return error instanceof Failure && statusOf(error.cause) === 404;
 }
 
 /** Remembers the first answer; a failure is not remembered. */

@@ -1,43 +1,44 @@
 import type Docker from "dockerode";
-import { Failure } from "../../../errors.ts";
-import type { Log } from "../../../log.ts";
 import type { Isolation, Sandbox, SandboxSpec } from "../../sandbox.ts";
-import { Connection } from "../../wire-host/connection.ts";
-import type { Dialler } from "../../wire-host/dialler.ts";
-import { EgressGate } from "../../wire-host/egress-gate.ts";
-import { WireSandbox } from "../../wire-host/wire-sandbox.ts";
+import { unpackLayer } from "../../unpack-layer.ts";
+import type { Machine } from "../../wire-host/wire-sandbox.ts";
 import { containerOptions } from "./container-options.ts";
 import { ENGINE_TIMEOUT_MS, withinMs } from "./engine-error.ts";
 import type { Image } from "./image.ts";
-import { type AttachedStream, attach, containerMachine } from "./machine.ts";
+import { withGuest } from "./image-foreign.ts";
+import type { KeptPlace } from "./kept-place.ts";
+import { containerMachine } from "./machine.ts";
+import { openWire, throwIfCancelled, type WireSettings } from "./open-wire.ts";
 import type { RuntimeChoice } from "./runtime.ts";
+import type { OpenWorkspace, Workspaces } from "./workspaces/workspaces.ts";
 
-export type StartOptions = {
+export type StartOptions = WireSettings & {
   readonly docker: Docker;
   readonly image: Image;
   readonly choice: RuntimeChoice;
-  readonly dialler: Dialler;
-  readonly privateOrigins: readonly string[];
-  readonly caBundle?: Uint8Array;
-  readonly log: Log;
-  readonly signal?: AbortSignal;
+  /** Hears of a container before it runs, and when it is gone. */
+  readonly onMade?: (id: string) => Promise<void>;
+  readonly onGone?: (id: string) => Promise<void>;
+  /** For a sandbox that outlives this process. */
+  readonly kept?: KeptPlace;
+  /** Makes another sandbox of the same provider. */
+  readonly another: (spec: SandboxSpec) => Promise<Sandbox>;
+  /** Undefined where the host can't mount for the engine's containers. */
+  readonly workspaces?: Workspaces;
 };
 
-const HELLO_TIMEOUT_MS = 30_000;
-
-/** Makes a container, waits for its guest and unpacks the layers. Leaves nothing behind when any of it fails. */
+/** Makes a container, waits for its guest and puts the layers in place. Leaves nothing behind when any of it fails. */
 export async function startSandbox(spec: SandboxSpec, options: StartOptions): Promise<Sandbox> {
-  const { docker, image, choice, signal } = options;
+  const { image, signal, workspaces } = options;
   throwIfCancelled(signal);
-  const container = await withinMs(
-    ENGINE_TIMEOUT_MS,
-    docker.createContainer(containerOptions(spec, image.digest, choice)),
-  );
-  const sandbox = await bootSandbox(container, spec, options);
+  const content = { ...spec, imageDigest: image.digest };
+  const workspace = await untilCancelled(workspaces?.open(content, spec.outlivesProcess), signal);
+  const sandbox = await bootSandbox(spec, options, workspace);
   try {
-    for (const layer of spec.layers) {
+    await workspace?.show();
+    for (const layer of workspace?.unpacked ?? spec.layers) {
       throwIfCancelled(signal);
-      await sandbox.uploadTar(layer.into, layer.open());
+      await unpackLayer(sandbox, layer);
     }
     await sandbox.setEgress(spec.egress);
     throwIfCancelled(signal);
@@ -48,44 +49,94 @@ export async function startSandbox(spec: SandboxSpec, options: StartOptions): Pr
   }
 }
 
-async function bootSandbox(
+/** What is being prepared for somebody who has left is released as soon as it is there. */
+async function untilCancelled(
+  opening: Promise<OpenWorkspace> | undefined,
+  signal: AbortSignal | undefined,
+): Promise<OpenWorkspace | undefined> {
+  if (opening === undefined || signal === undefined) return opening;
+  const cancelled = Promise.withResolvers<undefined>();
+  const cancel = () => cancelled.resolve(undefined);
+  signal.addEventListener("abort", cancel);
+  const first = await Promise.race([opening, cancelled.promise]);
+  signal.removeEventListener("abort", cancel);
+  if (signal.aborted) {
+    void opening.then((workspace) => workspace.release()).catch(() => {});
+    throwIfCancelled(signal);
+  }
+  return first;
+}
+
+async function createContainer(
+  spec: SandboxSpec,
+  { docker, image, choice }: StartOptions,
+  workspace: OpenWorkspace | undefined,
+): Promise<Docker.Container> {
+  const labelled = { ...spec, labels: { ...spec.labels, ...workspace?.labels } };
+  const options = containerOptions(labelled, image.digest, choice, workspace?.mounts);
+  try {
+    return await withinMs(ENGINE_TIMEOUT_MS, docker.createContainer(withGuest(options, image)));
+  } catch (error) {
+    await workspace?.release();
+    throw error;
+  }
+}
+
+/** The container as a machine whose workspace goes with it and can be kept. */
+function machineWith(
   container: Docker.Container,
   spec: SandboxSpec,
   options: StartOptions,
-): Promise<Sandbox> {
-  const { dialler, privateOrigins, caBundle, log } = options;
+  workspace: OpenWorkspace | undefined,
+): Machine {
   const machine = containerMachine(container, isolationOf(options));
-  let command = "";
-  const gate = new EgressGate({
-    policy: { mode: "none" },
-    privateOrigins,
-    dialler,
-    currentCommand: () => command,
-    log,
-  });
-  let connection: Connection | undefined;
-  try {
-    const stream = await attach(container);
-    connection = new Connection(stream.output, stream.input, gate.accept);
-    await withinMs(ENGINE_TIMEOUT_MS, container.start());
-    await greeting(connection, stream, options.signal);
-  } catch (error) {
-    connection?.close("The sandbox did not start.");
+  const remove = async () => {
     await machine.remove();
-    throw error;
-  }
-  return new WireSandbox({
-    machine,
-    connection,
-    gate,
-    maxLifetimeMs: spec.maxLifetimeMs,
-    labels: spec.labels,
-    onCommand: (text) => {
-      command = text;
+    await workspace?.release();
+    await options.onGone?.(machine.id);
+  };
+  if (workspace === undefined) return { ...machine, remove };
+  return {
+    ...machine,
+    remove,
+    snapshots: {
+      take: () => workspace.snapshot(container),
+      async fork() {
+        const snapshot = await workspace.snapshot(container);
+        const { key: _, ...rest } = spec;
+        try {
+          return await options.another({ ...rest, layers: [], snapshot });
+        } finally {
+          await workspace.deleteSnapshot(snapshot);
+        }
+      },
     },
-    log,
-    ...(caBundle === undefined ? {} : { caBundle }),
-  });
+  };
+}
+
+async function bootSandbox(
+  spec: SandboxSpec,
+  options: StartOptions,
+  workspace: OpenWorkspace | undefined,
+): Promise<Sandbox> {
+  const { kept, image } = options;
+  const container = await createContainer(spec, options, workspace);
+  const machine = machineWith(container, spec, options, workspace);
+  const imageEnv = image.foreign === undefined ? {} : { imageEnv: image.foreign.jobEnv };
+  const { labels, maxLifetimeMs } = spec;
+  const about = { container, machine, labels, maxLifetimeMs, ...imageEnv };
+  const createdAtMs = Date.now();
+  const record = { ...about, id: machine.id, isolation: machine.isolation, createdAtMs };
+  const begin = async () => {
+    await options.onMade?.(machine.id);
+    // First: whoever is killed from here on leaves something that can be found again.
+    await kept?.write({ ...record, expiresAtMs: createdAtMs + maxLifetimeMs });
+    await withinMs(ENGINE_TIMEOUT_MS, container.start());
+  };
+  if (kept === undefined) return openWire({ ...about, begin }, options);
+  const onExtend = (expiresAtMs: number) => kept.write({ ...record, expiresAtMs });
+  const keeping = { token: kept.token, takeOver: false, onExtend };
+  return openWire({ ...about, begin, kept: keeping }, options);
 }
 
 function isolationOf({ choice, image }: StartOptions): Isolation {
@@ -97,32 +148,4 @@ function isolationOf({ choice, image }: StartOptions): Isolation {
     imageDigest: image.digest,
     networkMode: "none",
   };
-}
-
-async function greeting(
-  connection: Connection,
-  stream: AttachedStream,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const expiry = AbortSignal.any([
-    AbortSignal.timeout(HELLO_TIMEOUT_MS),
-    ...(signal ? [signal] : []),
-  ]);
-  const expired = new Promise<string>((resolve) => {
-    expiry.addEventListener("abort", () => resolve("It did not answer in time."));
-  });
-  const problem = await Promise.race([connection.ready, connection.closed, expired]);
-  if (problem === undefined) return;
-  throwIfCancelled(signal);
-  throw new Failure(
-    "unavailable",
-    "sandbox-not-started",
-    `The sandbox's guest did not start. ${problem} ${stream.complaint()}`.trim(),
-  );
-}
-
-function throwIfCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) {
-    throw new Failure("cancelled", "create-cancelled", "The sandbox was not wanted any more.");
-  }
 }

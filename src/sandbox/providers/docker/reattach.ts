@@ -1,0 +1,63 @@
+import type Docker from "dockerode";
+import type { Sandbox } from "../../sandbox.ts";
+import { type KeptRecord, noSuchSandbox } from "../kept/kept-sandboxes.ts";
+import { ENGINE_TIMEOUT_MS, statusOf, withinMs } from "./engine-error.ts";
+import type { KeptPlace } from "./kept-place.ts";
+import { containerMachine } from "./machine.ts";
+import { openWire, type WireSettings } from "./open-wire.ts";
+
+export type ReattachOptions = WireSettings & {
+  readonly docker: Docker;
+  readonly kept: KeptPlace;
+  readonly onGone: (id: string) => Promise<void>;
+};
+
+/**
+ * Takes over a sandbox whose process is dead: what ran in it is ended, and it has no way out until it is given one.
+ * What isn't alive any more is removed. Throws `invalid-request/no-such-sandbox`.
+ */
+export async function reattach(record: KeptRecord, options: ReattachOptions): Promise<Sandbox> {
+  const { docker, kept, onGone } = options;
+  const { id, labels, createdAtMs, expiresAtMs, imageEnv } = record;
+  const container = docker.getContainer(id);
+  const known = containerMachine(container, record.isolation);
+  const machine = {
+    ...known,
+    async remove() {
+      await known.remove();
+      await onGone(id);
+    },
+  };
+  const maxLifetimeMs = expiresAtMs - Date.now();
+  const state = await stateOf(container);
+  if (state?.Running !== true || maxLifetimeMs <= 0) {
+    await machine.remove();
+    throw noSuchSandbox(id);
+  }
+  if (state.Paused) await withinMs(ENGINE_TIMEOUT_MS, container.unpause());
+  const onExtend = (until: number) => kept.write({ ...record, expiresAtMs: until });
+  return openWire(
+    {
+      container,
+      machine,
+      labels,
+      createdAtMs,
+      maxLifetimeMs,
+      ...(imageEnv === undefined ? {} : { imageEnv }),
+      kept: { token: kept.token, takeOver: true, onExtend },
+      begin: async () => {},
+    },
+    options,
+  );
+}
+
+async function stateOf(
+  container: Docker.Container,
+): Promise<Docker.ContainerInspectInfo["State"] | undefined> {
+  try {
+    return (await withinMs(ENGINE_TIMEOUT_MS, container.inspect())).State;
+  } catch (error) {
+    if (statusOf(error instanceof Error ? error.cause : undefined) === 404) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,187 @@
+import type Docker from "dockerode";
+import { Failure } from "../../../errors.ts";
+import type { Sandbox, SandboxSpec } from "../../sandbox.ts";
+import { newToken } from "../../wire-host/connection.ts";
+import { directDialler } from "../../wire-host/dialler.ts";
+import { type KeptSandboxes, noSuchSandbox, type Place } from "../kept/kept-sandboxes.ts";
+import { EXPIRY_LABEL } from "./container-options.ts";
+import type { DockerProviderOptions } from "./docker-provider.ts";
+import { statusOf } from "./engine-error.ts";
+import { ensureImage, type Image } from "./image.ts";
+import { keptPlace } from "./kept-place.ts";
+import type { MadeContainers } from "./made-containers.ts";
+import { reattach } from "./reattach.ts";
+import type { RuntimeChoice } from "./runtime.ts";
+import { startSandbox } from "./start-sandbox.ts";
+import type { Workspaces } from "./workspaces/workspaces.ts";
+
+export type Images = {
+  get(docker: Docker, name: string): Promise<Image>;
+  forget(name: string): void;
+};
+
+/** Images are looked up, or built, once. */
+export function createImages({ onProgress }: DockerProviderOptions): Images {
+  const images = new Map<string, Promise<Image>>();
+  const forget = (name: string) => void images.delete(name);
+  return {
+    forget,
+    get(docker, name) {
+      const known = images.get(name);
+      if (known !== undefined) return known;
+      const found = ensureImage(docker, name, onProgress === undefined ? {} : { onProgress });
+      images.set(name, found);
+      found.catch(() => forget(name));
+      return found;
+    },
+  };
+}
+
+/** What is known beyond the life of this process. */
+export type State = {
+  readonly kept: KeptSandboxes;
+  made(): Promise<MadeContainers>;
+};
+
+type Around = {
+  readonly signal?: AbortSignal | undefined;
+  readonly workspaces?: Workspaces | undefined;
+};
+
+export type Starter = {
+  start(spec: SandboxSpec, choice: RuntimeChoice, around?: Around): Promise<Sandbox>;
+  /** Throws `invalid-request/no-such-sandbox` and `invalid-request/in-use`. */
+  connect(id: string, around: Around): Promise<Sandbox>;
+};
+
+/** What all sandboxes are started or taken over with. */
+function createSettings(
+  getEngine: () => Promise<Docker>,
+  state: State | undefined,
+  { log, caBundle, dialler = directDialler, privateOrigins = [] }: DockerProviderOptions,
+) {
+  return async ({ signal, workspaces }: Around) => {
+    const made = await state?.made();
+    return {
+      docker: await getEngine(),
+      log,
+      dialler,
+      privateOrigins,
+      onMade: async (id: string) => made?.add(id),
+      onGone: async (id: string) => made?.remove(id),
+      ...(caBundle === undefined ? {} : { caBundle }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(workspaces === undefined ? {} : { workspaces }),
+    };
+  };
+}
+
+/** Starts sandboxes, and takes over those that outlived their process. */
+export function createStarter(
+  getEngine: () => Promise<Docker>,
+  images: Images,
+  state: State | undefined,
+  options: DockerProviderOptions,
+): Starter {
+  const settings = createSettings(getEngine, state, options);
+
+  async function start(wanted: SandboxSpec, choice: RuntimeChoice, around: Around = {}) {
+    if (wanted.outlivesProcess !== true) return startFresh(wanted, choice, around);
+    if (state === undefined) throw cannotOutlive();
+    const { kept } = state;
+    if (wanted.key !== undefined) {
+      const there = await takeOver(await kept.claimKey(wanted.key), around).catch(nothingThere);
+      if (there !== undefined) return there;
+    }
+    const place = await kept.claimKey(wanted.key);
+    try {
+      return await startFresh(wanted, choice, around, place);
+    } catch (error) {
+      await place.remove();
+      throw error;
+    }
+  }
+
+  async function startFresh(
+    wanted: SandboxSpec,
+    choice: RuntimeChoice,
+    around: Around,
+    place?: Place,
+  ): Promise<Sandbox> {
+    const expiry = { [EXPIRY_LABEL]: `${Date.now() + wanted.maxLifetimeMs}` };
+    const spec = { ...wanted, labels: { ...options.labels, ...wanted.labels, ...expiry } };
+    const common = await settings(around);
+    const another = (next: SandboxSpec) => start(next, choice, { ...around, signal: undefined });
+    const kept = place === undefined ? {} : keeping(place, newToken(), common);
+    const begin = async () => {
+      const image = await images.get(common.docker, spec.image);
+      return startSandbox(spec, { ...common, ...kept, choice, another, image });
+    };
+    try {
+      return await begin();
+    } catch (error) {
+      if (!isMissingImage(error)) throw error;
+      images.forget(spec.image); // somebody has removed it since
+      return begin();
+    }
+  }
+
+  /** Undefined when nothing was made here yet. */
+  async function takeOver(place: Place, around: Around): Promise<Sandbox | undefined> {
+    const record = await place.read();
+    if (record === undefined) return undefined;
+    const common = await settings(around);
+    const token = Buffer.from(record.token, "hex");
+    const kept = keeping(place, token, common);
+    const onGone = async (id: string) => {
+      await kept.onGone(id);
+      await around.workspaces?.sweep();
+    };
+    return reattach(record, { ...common, ...kept, onGone });
+  }
+
+  return {
+    start,
+    async connect(id, around) {
+      const place = await state?.kept.claimId(id);
+      const sandbox = place === undefined ? undefined : await takeOver(place, around);
+      if (sandbox === undefined) throw noSuchSandbox(id);
+      return sandbox;
+    },
+  };
+}
+
+/** What is dead, or was removed because it doesn't answer any more, makes room for the next one. */
+function nothingThere(error: unknown): undefined {
+  if (error instanceof Failure && /^(no-such-sandbox|sandbox-not-started)$/.test(error.code)) {
+    return undefined;
+  }
+  throw error;
+}
+
+/** Its place goes with the sandbox. */
+function keeping(
+  place: Place,
+  token: Uint8Array,
+  { onGone }: { readonly onGone: (id: string) => Promise<void> },
+) {
+  return {
+    kept: keptPlace(place, token),
+    async onGone(id: string) {
+      await onGone(id);
+      await place.remove();
+    },
+  };
+}
+
+function cannotOutlive(): Failure {
+  return new Failure(
+    "invalid-request",
+    "requirement-not-met",
+    "A sandbox can outlive its process only where the provider has a folder to remember it in; give it a `stateFolder`.",
+  );
+}
+
+function isMissingImage(error: unknown): boolean {
+  return error instanceof Failure && statusOf(error.cause) === 404;
+}
