@@ -5,6 +5,7 @@ import { Failure } from "../errors.ts";
 import type { EgressRefusal } from "../sandbox/egress.ts";
 import type { Isolation } from "../sandbox/sandbox.ts";
 import type { Classified } from "./classify.ts";
+import type { DependencyChange } from "./dependencies.ts";
 import type { Runs } from "./fail-to-pass.ts";
 import type { Gate } from "./gate.ts";
 import { gateIds } from "./gate.ts";
@@ -52,7 +53,7 @@ export type EvidenceFacts = {
   readonly model: ModelRecord;
   /** One line each, e.g. `turns 40/40`. */
   readonly limitsHit: readonly string[];
-  /** Connections refused while the model worked. */
+  /** What was refused in the set-up phase and while the model worked. */
   readonly refusals: readonly EgressRefusal[];
   /** ISO 8601. */
   readonly startedAt: string;
@@ -63,6 +64,8 @@ export type Evidence = EvidenceFacts & {
   readonly schema: typeof EVIDENCE_SCHEMA;
   readonly isolation: Isolation;
   readonly commands: readonly CommandRecord[];
+  /** What the patch asks to be installed; when there is any, R2 ran after an installation of its own. */
+  readonly dependencies: readonly DependencyChange[];
   readonly tests: Classified;
   readonly gates: readonly Gate[];
 } & Judged;
@@ -180,6 +183,14 @@ const evidence: z.ZodType<Evidence> = z.object({
       durationMs: z.number().nonnegative(),
       logSha256: sha256,
       logTail: z.string(),
+    }),
+  ),
+  dependencies: z.array(
+    z.object({
+      path: z.string(),
+      name: z.string(),
+      from: z.string().nullable(),
+      to: z.string().nullable(),
     }),
   ),
   tests,

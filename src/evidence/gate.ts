@@ -37,6 +37,7 @@ export const gateIds = [
   "runner-config-unchanged",
   "source-ignores-tests",
   "runner-untouched",
+  "dependencies-unchanged",
   "readable",
 ] as const;
 

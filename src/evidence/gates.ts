@@ -1,5 +1,6 @@
 import type { ChangedFile, Finding, Gate, GateId, ShapedFile } from "./gate.ts";
 import { gateIds, isCode } from "./gate.ts";
+import { dependencies } from "./gates/dependencies.ts";
 import { existingTests } from "./gates/existing-tests.ts";
 import { fileChanges } from "./gates/file-changes.ts";
 import { keptAssertions } from "./gates/kept-assertions.ts";
@@ -19,6 +20,7 @@ const PASSED: Readonly<Record<GateId, string>> = {
   "runner-config-unchanged": "The test runner's configuration is as it was.",
   "source-ignores-tests": "The source doesn't ask whether it is being tested.",
   "runner-untouched": "Nothing replaces assertions, the clock or the runner.",
+  "dependencies-unchanged": "No package was added, taken away or moved to another version.",
   readable: "Every changed file of code could be read.",
 };
 
@@ -32,6 +34,7 @@ export function judgeGates(files: readonly ChangedFile[]): readonly Gate[] {
   const shaped = files.filter((file) => isCode(file.path)).flatMap(shape);
   const findings = [
     ...fileChanges(files),
+    ...dependencies(files),
     ...snapshots(files),
     ...keptTests(shaped),
     ...keptAssertions(shaped),

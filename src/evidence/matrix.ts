@@ -1,12 +1,13 @@
 import type { Project } from "../check/project.ts";
 import type { SuiteRun } from "../check/suite.ts";
 import { Failure, toFailure } from "../errors.ts";
-import type { EgressRefusal } from "../sandbox/egress.ts";
+import { type EgressRefusal, sumRefusals } from "../sandbox/egress.ts";
 import type { Isolation, Sandbox } from "../sandbox/sandbox.ts";
-import { roleOf } from "../workspace/file-role.ts";
+import { roleOf, touchesDependencies } from "../workspace/file-role.ts";
 import type { FileChange, Patch } from "../workspace/patch.ts";
 import { changedFile } from "./changed-file.ts";
 import { classify } from "./classify.ts";
+import { changedDependencies } from "./dependencies.ts";
 import type { Evidence, EvidenceFacts } from "./evidence.ts";
 import { EVIDENCE_SCHEMA, recordsOf } from "./evidence.ts";
 import type { ChangedFile } from "./gate.ts";
@@ -28,6 +29,8 @@ export type MatrixPorts = {
     },
   ): Promise<SuiteRun>;
   applyChanges(sandbox: Sandbox, changes: readonly FileChange[]): Promise<void>;
+  /** Installs what the workspace asks for now; no network before or after. Throws when that fails. */
+  installAgain(sandbox: Sandbox, signal: AbortSignal): Promise<void>;
 };
 
 export type MatrixOptions = {
@@ -47,7 +50,7 @@ export type Baseline = { readonly first: SuiteRun; readonly second: SuiteRun };
  * throws `unavailable/sandbox-lost`.
  */
 export async function runBaseline(
-  ports: Omit<MatrixPorts, "applyChanges">,
+  ports: Pick<MatrixPorts, "freshSandbox" | "runSuite">,
   options: MatrixOptions,
 ): Promise<Baseline> {
   const suite = (line: string) =>
@@ -84,7 +87,7 @@ export async function prove(
   const files = changedTests.filter(isRunnable).map((change) => change.path);
   const onBase = files.length === 0 ? null : await proveOnBase(ports, options, changedTests, files);
   const head = await proveHead(ports, options, patch.changes);
-  const runs = { ...baseline, onBase, head: head.suite };
+  const runs = { ...baseline, onBase: onBase?.suite ?? null, head: head.suite };
   const tests = classify(runs, {
     paths: changedTests.map((change) => change.path),
     existing: head.files
@@ -95,9 +98,10 @@ export async function prove(
   return {
     schema: EVIDENCE_SCHEMA,
     ...facts,
-    refusals: [...facts.refusals, ...head.refusals],
+    refusals: [onBase?.refusals ?? [], head.refusals].reduce(sumRefusals, facts.refusals),
     isolation: head.isolation,
     commands: recordsOf(runs),
+    dependencies: changedDependencies(head.files),
     tests,
     gates,
     ...judge({ runs, tests, gates }),
@@ -109,14 +113,15 @@ function proveOnBase(
   options: MatrixOptions,
   changedTests: readonly FileChange[],
   files: readonly string[],
-): Promise<SuiteRun> {
+): Promise<Pick<HeadRun, "suite" | "refusals">> {
   return inFreshSandbox(
     ports,
     options,
     "running the patch's tests on the base",
     async (sandbox) => {
       await ports.applyChanges(sandbox, changedTests);
-      return run(ports, options, sandbox, files);
+      const suite = await run(ports, options, sandbox, files);
+      return { suite, refusals: [...sandbox.refusals] };
     },
   );
 }
@@ -138,6 +143,10 @@ function proveHead(
     const files: ChangedFile[] = [];
     for (const change of changes) files.push(await changedFile(sandbox, change));
     await ports.applyChanges(sandbox, changes);
+    if (touchesDependencies(changes)) {
+      options.onProgress?.("installing what the change asks for");
+      await ports.installAgain(sandbox, options.signal);
+    }
     const suite = await run(ports, options, sandbox);
     return { suite, files, refusals: [...sandbox.refusals], isolation: sandbox.isolation };
   });

@@ -29,6 +29,7 @@ export function reportParts(evidence: Evidence): readonly Part[] {
   return [
     { rank: 0, text: reasons(evidence) },
     { rank: 0, text: weakSandbox(evidence) },
+    { rank: 0, text: dependencies(evidence) },
     { rank: 1, text: failToPassTable(tests.failToPass) },
     { rank: 1, text: countsTable(evidence) },
     { rank: 2, text: changes("Tests that failed only on the head", tests.passToFail) },
@@ -62,6 +63,19 @@ function reasons({ reasons }: Evidence): string {
 function weakSandbox({ isolation }: Evidence): string {
   if (!isolation.weak) return "";
   return `> ⚠️ **Weak sandbox.** The code ran under ${inlineCode(isolation.runtime)}, which has known escapes; the operator allowed it.`;
+}
+
+function dependencies({ dependencies }: Evidence): string {
+  if (dependencies.length === 0) return "";
+  const rows = dependencies.map(({ name, from, to, path }) => [
+    inlineCode(name),
+    from === null ? "(none)" : inlineCode(from),
+    to === null ? "(none)" : inlineCode(to),
+    inlineCode(path),
+  ]);
+  const note =
+    "They were installed anew before the head's tests and ran together with them: look at each before you trust a result.";
+  return `### Changed dependencies (${rows.length})\n\n${note}\n\n${table(["package", "before", "after", "in"], rows)}`;
 }
 
 function failToPassTable(tests: readonly FailToPass[]): string {

@@ -1,19 +1,28 @@
 import type { Submission } from "../agent/tools/submit.ts";
 import type { Digest } from "../artifact/artifact.ts";
 import { runSuite } from "../check/run-suite.ts";
+import { Failure } from "../errors.ts";
 import type { Evidence, EvidenceFacts } from "../evidence/evidence.ts";
 import { type Baseline, type MatrixOptions, type MatrixPorts, prove } from "../evidence/matrix.ts";
 import { reportParts, verdictLine } from "../evidence/report.ts";
+import { sumRefusals } from "../sandbox/egress.ts";
 import { applyChanges } from "../workspace/apply-changes.ts";
 import type { Patch } from "../workspace/patch.ts";
 import { checkPatch } from "../workspace/patch-policy.ts";
 import { commitChange, fixMessage } from "./commit-change.ts";
 import { checkpointPatch } from "./desk.ts";
+import { installOnline } from "./open-registries.ts";
 import type { OpenRun } from "./open-run.ts";
 import { issueNumberOf, repositoryName } from "./run.ts";
 import { freshSandbox, type Ready } from "./set-up.ts";
 
 const SUITE_TIMEOUT_MS = 10 * 60_000;
+const UNINSTALLABLE = new Set([
+  "install-failed",
+  "install-out-of-memory",
+  "install-timeout",
+  "private-packages",
+]);
 
 /** What came of a submission. `report` is for the model; `evidence` is absent when nothing could be run. */
 export type Checked =
@@ -43,17 +52,21 @@ export async function checkChange(
     const report = `The change can't be published like this; take these parts back:\n${lines.join("\n")}`;
     return { accepted: false, report };
   }
-  const evidence = await prove(matrixPorts(run, ready), {
-    ...matrixOptions(run, ready, signal),
-    baseline,
-    patch,
-    facts: await factsOf(run, ready, patch),
-  });
+  const facts = await factsOf(run, ready, patch);
+  const options = { ...matrixOptions(run, ready, signal), baseline, patch, facts };
+  const evidence = await prove(matrixPorts(run, ready), options).catch(whatWasAskedFor);
+  if ("uninstallable" in evidence) return { accepted: false, report: evidence.uninstallable };
   const { digest } = await run.ports.artifacts.put(
     new TextEncoder().encode(`${JSON.stringify(evidence, null, 2)}\n`),
   );
   if (isAccepted(evidence, submission)) return { accepted: true, evidence: digest };
   return { accepted: false, report: rejection(evidence), evidence: digest };
+}
+
+/** Packages that can't be installed are the change's own fault, and for the model to mend. */
+function whatWasAskedFor(error: unknown): { readonly uninstallable: string } {
+  if (!(error instanceof Failure) || !UNINSTALLABLE.has(error.code)) throw error;
+  return { uninstallable: `What the change asks for can't be installed: ${error.message}` };
 }
 
 /** What the matrix is run with, for the base alone and for a change. */
@@ -63,6 +76,9 @@ export function matrixPorts(run: OpenRun, ready: Ready): MatrixPorts {
     freshSandbox: (signal) => freshSandbox(run, ready, signal),
     runSuite: (sandbox, project, options) => runSuite(sandbox, project, { ...options, createHash }),
     applyChanges,
+    installAgain: async (sandbox, signal) => {
+      await installOnline(run.ports, sandbox, ready.project, signal);
+    },
   };
 }
 
@@ -119,7 +135,7 @@ async function factsOf(run: OpenRun, ready: Ready, patch: Patch): Promise<Eviden
       costUsd: spent.costUsd,
     },
     limitsHit: [],
-    refusals: ready.refusals,
+    refusals: sumRefusals(ready.refusals, run.refusals),
     startedAt: ports.isoTime(run.startedAtMs),
   };
 }

@@ -6,6 +6,7 @@ import type { CodeHost, CodeHosts } from "../code-host/code-host.ts";
 import type { Steps } from "../engine/engine.ts";
 import type { Failure } from "../errors.ts";
 import type { Log } from "../log.ts";
+import type { EgressRefusal } from "../sandbox/egress.ts";
 import type { Registry } from "../sandbox/egress-registry.ts";
 import type { SandboxLimits, SandboxProvider } from "../sandbox/sandbox.ts";
 import type { Mirror, Mirrors } from "../workspace/mirror.ts";
@@ -93,6 +94,8 @@ export type OpenRun = Disposable & {
   turns: number;
   /** What the model has used. */
   tokens: { readonly input: number; readonly cachedInput: number; readonly output: number };
+  /** What the model's sandboxes were refused. */
+  refusals: readonly EgressRefusal[];
   /** For the status comment. */
   findings: readonly string[];
   plan: readonly { readonly text: string; readonly status: string }[];
@@ -144,6 +147,7 @@ export async function openRun(
     unkept: undefined,
     turns: 0,
     tokens: { input: 0, cachedInput: 0, output: 0 },
+    refusals: [],
     findings: [],
     plan: [],
     [Symbol.dispose]: () => watch[Symbol.dispose](),

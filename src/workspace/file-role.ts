@@ -3,19 +3,15 @@ export type FileRole =
   | "test"
   | "manifest"
   | "lock"
+  | "manager"
   | "config"
   | "workflow"
   | "git"
   | "installed"
   | "source";
 
-const MANIFESTS = new Set([
-  "package.json",
-  ".npmrc",
-  ".yarnrc",
-  ".yarnrc.yml",
-  "pnpm-workspace.yaml",
-]);
+/** Settings of package managers. */
+const MANAGERS = new Set([".npmrc", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml"]);
 const LOCKS = new Set([
   "package-lock.json",
   "npm-shrinkwrap.json",
@@ -31,6 +27,11 @@ const TEST_FILE =
 const RUNNER_CONFIG =
   /(^|\/)((vitest|vite|jest|babel|playwright|karma)\.(config|setup|workspace)\.[^/]+|\.(mocharc|taprc|nycrc|c8rc|babelrc|swcrc)[^/]*|jest-[^/]*setup[^/]*|tsconfig[^/]*\.json)$/;
 
+/** Whether a change of these paths may change what is installed. */
+export function touchesDependencies(changes: readonly { readonly path: string }[]): boolean {
+  return changes.some(({ path }) => ["manifest", "lock"].includes(roleOf(path)));
+}
+
 export function roleOf(path: string): FileRole {
   const name = path.slice(path.lastIndexOf("/") + 1);
   if (path.startsWith(".github/") || path.startsWith(".circleci/") || name === ".gitlab-ci.yml") {
@@ -38,7 +39,8 @@ export function roleOf(path: string): FileRole {
   }
   if (name === ".gitmodules" || name === ".gitattributes" || name === ".lfsconfig") return "git";
   if (/(^|\/)node_modules\//.test(path)) return "installed";
-  if (MANIFESTS.has(name)) return "manifest";
+  if (name === "package.json") return "manifest";
+  if (MANAGERS.has(name)) return "manager";
   if (LOCKS.has(name)) return "lock";
   if (RUNNER_CONFIG.test(path)) return "config";
   if (TEST_FOLDER.test(path) || TEST_FILE.test(path)) return "test";

@@ -11,8 +11,7 @@ export type PatchDecision =
   | { readonly ok: false; readonly problems: readonly PatchProblem[] };
 
 const REFUSED_ROLES: Partial<Record<FileRole, string>> = {
-  manifest: "is a package manifest, which this version of Dunlin does not change",
-  lock: "is a lock file, which this version of Dunlin does not change",
+  manager: "configures a package manager, which Dunlin never changes",
   workflow: "configures continuous integration, which Dunlin never changes",
   git: "configures git, which Dunlin never changes",
   // Its programs are first on the path of every script, and its modules come before those of the registry.
@@ -46,7 +45,14 @@ function sizeProblems(changes: readonly FileChange[]): PatchProblem[] {
 
 function changeProblems(change: FileChange): PatchProblem[] {
   const role = roleOf(change.path.toLowerCase());
-  const reasons = [pathProblem(change.path), REFUSED_ROLES[role], contentProblem(change)];
+  const reasons = [
+    pathProblem(change.path),
+    REFUSED_ROLES[role],
+    (role === "manifest" || role === "lock") && roleOf(change.path) !== role
+      ? "looks like a package manifest or a lock file, which are written in lower case"
+      : undefined,
+    contentProblem(change),
+  ];
   return reasons.flatMap((reason) =>
     reason === undefined ? [] : [{ path: escapePath(change.path), reason }],
   );

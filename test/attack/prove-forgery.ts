@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { findProject } from "../../src/check/find-project.ts";
+import { install } from "../../src/check/install.ts";
 import { runSuite } from "../../src/check/run-suite.ts";
 import type { Evidence } from "../../src/evidence/evidence.ts";
 import { type Baseline, type MatrixPorts, prove, runBaseline } from "../../src/evidence/matrix.ts";
@@ -46,6 +47,7 @@ export async function openProver(
     runSuite: (sandbox, suite, options) =>
       runSuite(sandbox, suite, { ...options, createHash: () => createHash("sha256") }),
     applyChanges,
+    installAgain: async (sandbox) => void (await install(sandbox, project, { timeoutMs: 60_000 })),
   };
   const options = { project, timeoutMs: 60_000, signal: new AbortController().signal };
   const baseline: Baseline = await runBaseline(ports, options);

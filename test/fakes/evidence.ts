@@ -1,4 +1,5 @@
 import { classify } from "../../src/evidence/classify.ts";
+import { changedDependencies } from "../../src/evidence/dependencies.ts";
 import type { Evidence } from "../../src/evidence/evidence.ts";
 import { EVIDENCE_SCHEMA, recordsOf } from "../../src/evidence/evidence.ts";
 import type { Runs, TouchedTests } from "../../src/evidence/fail-to-pass.ts";
@@ -47,6 +48,7 @@ export function evidenceOf(
       networkMode: "none",
     },
     commands: recordsOf(runs),
+    dependencies: changedDependencies(files),
     tests,
     gates,
     ...judge({ runs, tests, gates }),

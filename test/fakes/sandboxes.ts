@@ -11,6 +11,8 @@ import { noState } from "./no-state.ts";
 export type MadeSandbox = {
   readonly spec: SandboxSpec;
   readonly commands: { readonly argv: readonly string[]; readonly egress: EgressPolicy["mode"] }[];
+  /** As it is now. */
+  egress: EgressPolicy["mode"];
   destroyed: boolean;
 };
 
@@ -30,7 +32,12 @@ export function fakeSandboxes(): SandboxProvider & {
       return { ok, runtime: ok ? "runsc" : "", weak: false, findings: provider.problems };
     },
     create: async (spec: SandboxSpec) => {
-      const one: MadeSandbox = { spec, commands: [], destroyed: false };
+      const one: MadeSandbox = {
+        spec,
+        commands: [],
+        egress: spec.egress.mode,
+        destroyed: false,
+      };
       made.push(one);
       return quietSandbox(one);
     },
@@ -45,7 +52,6 @@ export function fakeSandboxes(): SandboxProvider & {
 }
 
 function quietSandbox(made: MadeSandbox): Sandbox {
-  let egress: EgressPolicy["mode"] = made.spec.egress.mode;
   const destroy = async () => {
     made.destroyed = true;
   };
@@ -70,7 +76,7 @@ function quietSandbox(made: MadeSandbox): Sandbox {
     },
     ...noState,
     exec: async (argv: readonly string[], _options: ExecOptions) => {
-      made.commands.push({ argv, egress });
+      made.commands.push({ argv, egress: made.egress });
       return done;
     },
     readFile: async () => new Uint8Array(),
@@ -78,7 +84,7 @@ function quietSandbox(made: MadeSandbox): Sandbox {
     uploadTar: async () => {},
     downloadTar: async function* () {},
     setEgress: async (policy) => {
-      egress = policy.mode;
+      made.egress = policy.mode;
     },
     refusals: [],
     lost: new AbortController().signal,

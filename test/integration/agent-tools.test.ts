@@ -25,8 +25,10 @@ beforeAll(async () => {
   });
   toolbox = createToolbox({
     sandbox,
+    wrote: () => {},
     digestOf: (data) => createHash("sha256").update(data).digest("hex"),
     runTests: async () => suiteRun,
+    setUp: { command: undefined, run: async () => Promise.reject(new Error("not asked for")) },
   });
 }, 600_000);
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { install } from "../../src/check/install.ts";
 import type { Project } from "../../src/check/project.ts";
 import { runSuite } from "../../src/check/run-suite.ts";
 import type { Evidence } from "../../src/evidence/evidence.ts";
@@ -65,6 +66,7 @@ describe("a patch in real sandboxes", () => {
     runSuite: (sandbox, which, options) =>
       runSuite(sandbox, which, { ...options, createHash: () => createHash("sha256") }),
     applyChanges,
+    installAgain: async (sandbox) => void (await install(sandbox, project, { timeoutMs: 60_000 })),
   };
   const options = { project, timeoutMs: 120_000, signal };
   const proveWith = (...changes: readonly FileChange[]): Promise<Evidence> =>

@@ -228,7 +228,7 @@ describeEachRuntime("registries of other languages", (runtime) => {
     expect((await sh(sandbox, absolute)).out).toBe("v1.0.0\n");
     const tunnelled = `node -e '
       const socket = require("node:net").connect(3128, "127.0.0.1", () => socket.write("CONNECT 127.0.0.1:3128 HTTP/1.1\\r\\n\\r\\n"));
-      socket.once("data", () => socket.end("GET /go/example.com/m/@v/list HTTP/1.1\\r\\nhost: x\\r\\nconnection: close\\r\\n\\r\\n"));
+      socket.once("data", () => socket.write("GET /go/example.com/m/@v/list HTTP/1.1\\r\\nhost: x\\r\\nconnection: close\\r\\n\\r\\n"));
       socket.pipe(process.stdout);'`;
     expect((await sh(sandbox, tunnelled)).out).toContain("v1.0.0\n");
   });

@@ -5,6 +5,7 @@ import { evidenceBreaks } from "./breaks/evidence.ts";
 import { forgedResultsBreaks } from "./breaks/forged-results.ts";
 import { hostileModelBreaks } from "./breaks/hostile-model.ts";
 import { peopleBreaks } from "./breaks/people.ts";
+import { registryBreaks } from "./breaks/registries.ts";
 import { sandboxBreaks } from "./breaks/sandbox.ts";
 import { secretBreaks } from "./breaks/secrets.ts";
 import { spendingBreaks } from "./breaks/spending.ts";
@@ -16,6 +17,7 @@ export const BREAKS: readonly Break[] = [
   ...secretBreaks,
   ...hostileModelBreaks,
   ...sandboxBreaks,
+  ...registryBreaks,
   ...durabilityBreaks,
   ...peopleBreaks,
   ...spendingBreaks,

@@ -13,6 +13,7 @@ export const PROMISES = {
   "no-loosening": "A patch that loosens tests is never verified",
   "no-rigging": "A patch that rigs the runner or asks for the test is never verified",
   "verdict-first": "A pull request's first line says its verdict; only verified is a success",
+  "dependencies-shown": "A change of dependencies is installed, judged and listed for the reviewer",
   // Nothing secret enters a sandbox or leaves Dunlin.
   "sandbox-env": "A command finds a listed environment, nothing of the host's",
   "git-secrets": "A token stands in no argument, address or file",
@@ -22,7 +23,7 @@ export const PROMISES = {
   "least-token": "A token is for one repository and one phase, with the least permissions",
   // The model is assumed hostile.
   "patch-paths": "A patch stays in its repository and out of git's own files",
-  "patch-roles": "A patch changes no workflow, manifest, lock file or git setting",
+  "patch-roles": "A patch changes no workflow, no setting of git or a package manager",
   "patch-size": "A patch is bounded",
   "host-git": "No host git reads what a sandbox or a hostile server wrote",
   "container-flags": "Each flag of the container holds",
@@ -30,6 +31,8 @@ export const PROMISES = {
   "strong-runtime": "Plain runc is used only when the operator allows it, and that is shown",
   "closed-network": "The network is closed but for the set-up phase",
   "allow-list": "Only listed origins can be reached, and only for so many bytes",
+  "registries-read-only": "Registries are read and nothing else, and lead nowhere unlisted",
+  "registry-credentials": "A registry's credential goes to that registry and into no sandbox",
   "no-private-address":
     "No private or metadata address can be reached, whatever a name resolves to",
   "tls-name": "TLS has to be meant for the listed host",

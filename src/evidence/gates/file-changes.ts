@@ -5,8 +5,8 @@ import { isCode } from "../gate.ts";
 export function fileChanges(files: readonly ChangedFile[]): readonly Finding[] {
   return files.flatMap((file) => {
     const { path, role } = file;
-    if (role === "config" || role === "manifest") {
-      const detail = "The configuration of the test runner or the package was changed.";
+    if (role === "config" || role === "manager") {
+      const detail = "The configuration of the test runner or the package manager was changed.";
       return [{ gate: "runner-config-unchanged", result: "block", detail, path }];
     }
     return role === "test" ? testFile(file) : role === "source" ? sourceFile(file) : [];

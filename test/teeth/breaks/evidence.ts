@@ -8,6 +8,11 @@ const RUSES = {
 };
 const MATRIX = { file: "src/evidence/matrix.ts", test: "test/unit/evidence/matrix.test.ts" };
 const GATES = { test: "test/unit/evidence/gates.test.ts" };
+const DEPENDENCIES = {
+  promise: "dependencies-shown",
+  file: "src/evidence/gates/dependencies.ts",
+  test: "test/unit/evidence/gates/dependencies.test.ts",
+} as const;
 
 const rule = (id: string, find: string, replace: string): Break => ({
   ...VERDICT,
@@ -201,9 +206,39 @@ export const evidenceBreaks: readonly Break[] = [
     id: "config-changed",
     promise: "no-rigging",
     file: "src/evidence/gates/file-changes.ts",
-    find: 'role === "config" || role === "manifest"',
-    replace: 'role === "manifest"',
+    find: 'role === "config" || role === "manager"',
+    replace: 'role === "manager"',
     name: "the runner's configuration",
+  },
+  {
+    ...DEPENDENCIES,
+    id: "manifest-changed",
+    find: "if (!differsInDependenciesOnly(file)) {",
+    replace: 'if (file.path === "" && !differsInDependenciesOnly(file)) {',
+    name: "beside its dependencies blocks",
+  },
+  {
+    ...DEPENDENCIES,
+    id: "lock-changed",
+    find: "asksForOthers ? lock(file) : [block(file, LONELY)]",
+    replace: "lock(file)",
+    name: "a lock file by itself",
+  },
+  {
+    ...DEPENDENCIES,
+    id: "runner-replaced",
+    find: "if (JUDGES.test(bare))",
+    replace: "if (!JUDGES.test(bare) && bare === name)",
+    name: "another test runner",
+  },
+  {
+    id: "head-without-its-dependencies",
+    promise: "dependencies-shown",
+    file: "src/evidence/matrix.ts",
+    find: "await ports.installAgain(sandbox, options.signal);",
+    replace: "",
+    test: "test/unit/evidence/matrix.test.ts",
+    name: "installs what a change of dependencies asks for",
   },
   {
     id: "verdict-not-first",

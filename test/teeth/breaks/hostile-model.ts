@@ -63,18 +63,18 @@ export const hostileModelBreaks: readonly Break[] = [
   },
   {
     ...POLICY,
-    id: "manifest-changed",
+    id: "manager-configured",
     promise: "patch-roles",
-    find: '  manifest: "is a package manifest, which this version of Dunlin does not change",\n',
+    find: '  manager: "configures a package manager, which Dunlin never changes",\n',
     replace: "",
     name: "paths that a patch may not hold",
   },
   {
     ...POLICY,
-    id: "lock-changed",
+    id: "manifest-in-capitals",
     promise: "patch-roles",
-    find: '  lock: "is a lock file, which this version of Dunlin does not change",\n',
-    replace: "",
+    find: "roleOf(change.path) !== role",
+    replace: "roleOf(change.path) === undefined",
     name: "paths that a patch may not hold",
   },
   {

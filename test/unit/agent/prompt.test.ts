@@ -33,7 +33,7 @@ const parts = {
 test("the system text changes only together with its version", () => {
   const system = openingMessages(parts)[0]?.text ?? "";
   const digest = createHash("sha256").update(system).digest("hex").slice(0, 16);
-  expect([PROMPT_VERSION, digest]).toEqual([1, "685124f670ecc588"]);
+  expect([PROMPT_VERSION, digest]).toEqual([2, "fae37ad9a6458e03"]);
 });
 
 test("the system text is short and holds nothing that changes", () => {

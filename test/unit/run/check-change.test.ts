@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Verdict } from "../../../src/evidence/verdict.ts";
 import { checkChange, isAccepted } from "../../../src/run/check-change.ts";
+import type { RunPorts } from "../../../src/run/open-run.ts";
+import type { Ready } from "../../../src/run/set-up.ts";
+import type { Sandbox, SandboxProvider } from "../../../src/sandbox/sandbox.ts";
 import type { FileChange } from "../../../src/workspace/patch.ts";
 import { encodePatch } from "../../../src/workspace/patch-text.ts";
 import { BASE_SHA } from "../../fakes/mirror.ts";
 import { openTestRun, readyRun } from "../../fakes/open-run.ts";
+import { fakeSandboxes } from "../../fakes/sandboxes.ts";
 import { suiteRun } from "../../fakes/suite-run.ts";
 
 const claims = {
@@ -15,14 +19,22 @@ const claims = {
 const baseline = { first: suiteRun({}), second: suiteRun({}) };
 
 async function check(...changes: readonly FileChange[]) {
-  const fakes = await openTestRun();
+  return checkWith(readyRun, changes);
+}
+
+async function checkWith(
+  ready: Ready,
+  changes: readonly FileChange[],
+  ports: Partial<RunPorts> = {},
+) {
+  const fakes = await openTestRun(ports);
   const { run, artifacts } = fakes;
   if (changes.length > 0) {
     const patch = encodePatch({ baseSha: BASE_SHA, changes });
     run.checkpoint = (await artifacts.put(patch)).digest;
   }
   const { signal } = new AbortController();
-  return { ...fakes, checked: await checkChange(run, readyRun, baseline, claims, signal) };
+  return { ...fakes, checked: await checkChange(run, ready, baseline, claims, signal) };
 }
 
 describe("what becomes of a submission", () => {
@@ -63,7 +75,7 @@ describe("what becomes of a submission", () => {
     expect(sandboxes.made).toEqual([]);
   });
 
-  it.each(["package.json", ".github/workflows/ci.yml", ".git/config", "package-lock.json"])(
+  it.each([".npmrc", ".github/workflows/ci.yml", ".git/config", "Package-Lock.json"])(
     "a change of %s is refused before a sandbox, a commit or a report of tests is made",
     async (path) => {
       const data = new TextEncoder().encode("{}");
@@ -80,4 +92,33 @@ describe("what becomes of a submission", () => {
       expect([sandboxes.made, mirror.commits]).toEqual([[], []]);
     },
   );
+
+  it("packages that can't be installed are for the model to mend, after the registries were closed", async () => {
+    const commands: string[] = [];
+    const sandboxes = fakeSandboxes();
+    const create: SandboxProvider["create"] = async (spec) => {
+      const sandbox = await sandboxes.create(spec);
+      const exec: Sandbox["exec"] = async (argv, options) => {
+        const result = await sandbox.exec(argv, options);
+        if (!argv.includes("npm ci")) return result;
+        commands.push("npm ci");
+        return {
+          ...result,
+          exitCode: 1,
+          stderr: new TextEncoder().encode("npm error code ETARGET"),
+        };
+      };
+      return { ...sandbox, exec };
+    };
+    const ready = { ...readyRun, project: { ...readyRun.project, install: "npm ci" } };
+    const data = new TextEncoder().encode('{"dependencies":{"a":"99.0.0"}}');
+    const change: FileChange = { path: "package.json", kind: "write", mode: "100644", data };
+    const { checked } = await checkWith(ready, [change], { sandboxes: { ...sandboxes, create } });
+    expect(checked).toEqual({ accepted: false, report: expect.stringContaining("ETARGET") });
+    expect(commands).toEqual(["npm ci"]);
+    const [head] = sandboxes.made;
+    expect(head?.commands.filter(({ egress }) => egress === "allow")).toHaveLength(1);
+    expect(head?.egress).toBe("none");
+    expect(head?.destroyed).toBe(true);
+  });
 });

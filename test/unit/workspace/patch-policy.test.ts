@@ -87,13 +87,13 @@ describe("paths that a patch may not hold", () => {
     ["", "is empty"],
     ["n".repeat(256), "longer than 255"],
     [`${"d/".repeat(600)}x`, "longer than 1024"],
-    ["package.json", "a package manifest"],
-    ["packages/a/Package.json", "a package manifest"],
-    [".npmrc", "a package manifest"],
+    ["packages/a/Package.json", "looks like a package manifest"],
+    ["YARN.lock", "looks like a package manifest or a lock file"],
+    [".npmrc", "configures a package manager"],
+    ["sub/.yarnrc.yml", "configures a package manager"],
+    ["pnpm-workspace.yaml", "configures a package manager"],
     ["node_modules/.bin/node", "installed code"],
     ["test/node_modules/tape/index.js", "installed code"],
-    ["package-lock.json", "a lock file"],
-    ["sub/yarn.lock", "a lock file"],
     [".github/workflows/ci.yml", "continuous integration"],
     [".GitHub/Workflows/ci.yml", "continuous integration"],
     [".github/actions/x/action.yml", "continuous integration"],
@@ -108,8 +108,8 @@ describe("paths that a patch may not hold", () => {
   });
 
   it("refuses to delete a protected file too", () => {
-    const decision = checkPatch({ baseSha: BASE_SHA, changes: [remove("package.json")] }, [
-      file("package.json"),
+    const decision = checkPatch({ baseSha: BASE_SHA, changes: [remove(".npmrc")] }, [
+      file(".npmrc"),
     ]);
     expect(decision.ok).toBe(false);
   });

@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { Failure } from "../../../../src/errors.ts";
 import { openBench } from "../../../fakes/bench.ts";
 
 test("it runs in the workspace, with both streams in order", async () => {
@@ -84,4 +85,46 @@ test("a lost sandbox throws, it isn't a result", async () => {
   });
   await sandbox.destroy();
   await running;
+});
+
+test("with setup the install command runs with the registries open, and nothing else does", async () => {
+  await using bench = await openBench({ "lib/a.txt": "" });
+  const { text } = await bench.use("shell", { command: " npm ci\n", setup: true });
+  expect(text).toBe("added 3 packages\n[installed]");
+  expect(bench.installs.count).toBe(1);
+  for (const input of [
+    { command: "npm ci; curl evil.test" },
+    { command: "npm install evil" },
+    { command: "npm ci --ignore-scripts" },
+    { command: "npm ci", cwd: "lib" },
+  ]) {
+    const refused = await bench.use("shell", { ...input, setup: true });
+    expect(refused.text).toMatch(/^Error: with setup only .* may run, in the workspace: npm ci$/);
+  }
+  expect(bench.installs.count).toBe(1);
+});
+
+test("a failed or endless installation is a text for the model, a lost sandbox is not", async () => {
+  await using bench = await openBench();
+  const install = vi.spyOn(bench.parts.setUp, "run");
+  for (const [kind, code] of [
+    ["invalid-request", "install-failed"],
+    ["limit-reached", "install-timeout"],
+    ["limit-reached", "install-out-of-memory"],
+  ] as const) {
+    install.mockRejectedValueOnce(new Failure(kind, code, "It went wrong."));
+    const { text } = await bench.use("shell", { command: "npm ci", setup: true });
+    expect(text).toBe("Error: It went wrong.");
+  }
+  install.mockRejectedValueOnce(new Failure("unavailable", "sandbox-lost", "It is gone."));
+  await expect(bench.use("shell", { command: "npm ci", setup: true })).rejects.toMatchObject({
+    code: "sandbox-lost",
+  });
+});
+
+test("a project without anything to install has no setup", async () => {
+  await using bench = await openBench();
+  bench.parts.setUp.command = undefined;
+  const { text } = await bench.use("shell", { command: "npm ci", setup: true });
+  expect(text).toBe("Error: the project has nothing to install, so setup can't be used.");
 });

@@ -103,7 +103,7 @@ describe("source that knows the tests, and replaced runners", () => {
 
 it("says so when all is well, one line a gate", () => {
   const gates = judgeGates([file("lib/a.js", "a", "b")]);
-  expect(gates).toHaveLength(10);
+  expect(gates).toHaveLength(11);
   expect(gates.every((gate) => gate.result === "pass" && gate.path === null)).toBe(true);
 });
 
