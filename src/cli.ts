@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
-import { Failure, toFailure } from "./errors.ts";
+import { readArguments, wrongUsage } from "./cli/arguments.ts";
+import { toFailure } from "./errors.ts";
 
 // Only what --help and --version need is loaded at the top: they answer at once.
 
@@ -9,6 +9,8 @@ const HELP = `dunlin: label an issue, get a draft pull request with proof.
 Usage
   dunlin serve                    Run the GitHub App (settings come from the environment)
   dunlin run PATH "task"          Solve a task in a local git repository, no GitHub needed
+  dunlin sandbox run|exec|ls|rm   Sandboxes by hand (see dunlin sandbox --help)
+  dunlin images list|build        What sandboxes are made from (see dunlin images --help)
 
 Options of run
   --task-file FILE    Read the task from a file instead; its first line is the title
@@ -45,10 +47,16 @@ const WRONG_USAGE = new Set([
   "no-repository",
   "no-commit",
   "output",
+  "no-such-image",
+  "no-such-provider",
+  "no-such-sandbox",
 ]);
 
 async function main(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parse(args);
+  const [first, ...more] = args;
+  if (first === "sandbox") return (await import("./cli/sandbox.ts")).sandbox(more, process.env);
+  if (first === "images") return (await import("./cli/images.ts")).images(more, process.env);
+  const { values, positionals } = readArguments("", args, OPTIONS);
   if (values.help === true) return print(HELP);
   if (values.version === true) return print(`${version()}\n`);
   const [command, ...rest] = positionals;
@@ -83,16 +91,6 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    // Node's second sentence is about arguments that begin with a dash.
-    const [first = ""] = String(error instanceof Error ? error.message : error).split(". ");
-    return wrongUsage(`${first}.`);
-  }
-}
-
 function taskOf(task: string | undefined, file: string | undefined): string {
   if (task !== undefined && file !== undefined) {
     return wrongUsage("Give the task as an argument or by --task-file, not both.");
@@ -119,10 +117,6 @@ function noMore(rest: readonly string[]): void {
 function noOptions(values: object): void {
   const [option] = Object.keys(values);
   if (option !== undefined) wrongUsage(`--${option} is an option of run only.`);
-}
-
-function wrongUsage(message: string): never {
-  throw new Failure("invalid-request", "usage", `${message} See dunlin --help.`);
 }
 
 function print(text: string): number {

@@ -7,13 +7,14 @@ import pg from "pg";
 import { createOpenAiModel } from "./agent/models/openai.ts";
 import { priceOf } from "./agent/pricing.ts";
 import { createFolderStore } from "./artifact/stores/folder.ts";
+import { readCertificates } from "./certificates.ts";
 import type { CodeHosts } from "./code-host/code-host.ts";
 import type { Config } from "./config.ts";
 import { chooseDataFolder } from "./data-folder.ts";
 import type { Engine } from "./engine/engine.ts";
 import { createDbosEngine } from "./engine/engines/dbos/dbos-engine.ts";
 import { startEmbeddedPostgres } from "./engine/engines/dbos/embedded-postgres.ts";
-import { Failure, toFailure } from "./errors.ts";
+import { Failure } from "./errors.ts";
 import { createLog, type Log } from "./log.ts";
 import { findRegistries } from "./registries.ts";
 import type { RunPorts } from "./run/open-run.ts";
@@ -21,10 +22,10 @@ import type { RunStore } from "./run/store.ts";
 import { createJournalFiles } from "./run/stores/journal-files.ts";
 import { openRunStore } from "./run/stores/postgres-run-store.ts";
 import { watchRun } from "./run/stores/watch-run.ts";
-import { destroyLeftBehind } from "./sandbox/left-behind.ts";
-import { createDockerProvider } from "./sandbox/providers/docker/docker-provider.ts";
-import type { SandboxInfo, SandboxProvider } from "./sandbox/sandbox.ts";
+import { type Reaping, type Sweep, startReaping } from "./sandbox/providers/reaping.ts";
+import { reap } from "./sandbox/reaper.ts";
 import { directDialler } from "./sandbox/wire-host/dialler.ts";
+import { type OverseenProvider, PROVIDERS, STATE_FOLDERS } from "./sandbox-providers.ts";
 import type { Mirrors } from "./workspace/mirror.ts";
 import { createGitMirrors, MIRROR_LIMITS } from "./workspace/mirrors/git/git-mirrors.ts";
 
@@ -76,8 +77,8 @@ export type Foundation = AsyncDisposable & {
   readonly folder: string;
   /** For all sandboxes: whose they are. */
   readonly labels: { readonly owner: string; readonly process: string };
-  /** The start removes what a killed process left there, the end what this one has. */
-  oversee(sandboxes: SandboxProvider): void;
+  /** From the start on, what nobody needs is removed there every minute; at the end, what this process has. */
+  oversee(sandboxes: OverseenProvider): void;
   /** Resumes what was under way, then takes new work. */
   start(): Promise<void>;
 };
@@ -108,9 +109,8 @@ export async function layFoundation(
   const engine = createDbosEngine({ databaseUrl, scope, log, onScopeLost });
   // One process holds a scope at a time, so only that one removes what others with the same owner left.
   const labels = { owner: `${store.databaseId}/${scope}`, process: randomUUID() };
-  const isOurs = (sandbox: SandboxInfo) => sandbox.labels["process"] === labels.process;
-  let sandboxes: SandboxProvider | undefined;
-  let clearing = Promise.resolve();
+  let sandboxes: OverseenProvider | undefined;
+  let reaping: Reaping | undefined;
   return {
     engine,
     store,
@@ -122,12 +122,17 @@ export async function layFoundation(
     },
     async start() {
       await engine.start();
-      clearing = clearAway(sandboxes, labels.owner, (sandbox) => !isOurs(sandbox), log);
+      if (sandboxes !== undefined) {
+        reaping = startReaping(sweepsOf(sandboxes, labels.owner, [labels.process]), log);
+      }
     },
     async [Symbol.asyncDispose]() {
       await engine.stop({ graceMs: GRACE_MS });
-      await clearing;
-      await clearAway(sandboxes, labels.owner, isOurs, log);
+      await reaping?.[Symbol.asyncDispose]();
+      if (sandboxes !== undefined) {
+        await using last = startReaping(sweepsOf(sandboxes, labels.owner, []), log);
+        await last.first;
+      }
       await release();
     },
   };
@@ -149,20 +154,21 @@ function databaseFailure(cause: unknown): Failure {
 /** For the steps under way when the process stops. */
 export const GRACE_MS = 10_000;
 
-/** Never rejects: an engine that is away keeps nobody from starting or stopping, and the next start tries again. */
-async function clearAway(
-  sandboxes: SandboxProvider | undefined,
+function sweepsOf(
+  provider: OverseenProvider,
   owner: string,
-  isLeftBehind: (sandbox: SandboxInfo) => boolean,
-  log: Log,
-): Promise<void> {
-  if (sandboxes === undefined) return;
-  try {
-    const count = await destroyLeftBehind(sandboxes, { owner }, isLeftBehind);
-    if (count > 0) log.info({ count }, "old sandboxes removed");
-  } catch (error) {
-    log.warn({ error: toFailure(error).message }, "old sandboxes may be left behind");
-  }
+  living: readonly string[],
+): readonly Sweep[] {
+  const processes = new Set(living);
+  // No run asks for a sandbox that outlives its process, so none is kept for one.
+  const runs = new Set<string>();
+  const sandboxes = async () =>
+    (await reap(provider, Date.now(), { owner, processes, runs })).length;
+  const orphans = provider.sweepOrphans;
+  return [
+    { name: "sandboxes", run: sandboxes },
+    ...(orphans === undefined ? [] : [{ name: "orphans", run: orphans }]),
+  ];
 }
 
 /** `localRepositories` lets git read folders of this machine; a server never does. */
@@ -195,10 +201,11 @@ export async function composeRuns(
     config.DUNLIN_REGISTRIES,
     env,
   );
-  const certificates = await caBundle(env);
-  const sandboxes = createDockerProvider({
+  const certificates = await readCertificates(env);
+  const sandboxes = await PROVIDERS[config.DUNLIN_SANDBOX]({
     env,
     log,
+    stateFolder: join(folder, STATE_FOLDERS[config.DUNLIN_SANDBOX]),
     dialler: { ...directDialler, ...certificates, credentials },
     labels: foundation.labels,
     weakAllowed: config.DUNLIN_WEAK_SANDBOX,
@@ -260,22 +267,6 @@ function limitsOf(config: Config): RunPorts["limits"] {
       workspaceMiB: config.DUNLIN_WORKSPACE_MIB,
     },
   };
-}
-
-/** The host's own certificates, so that installs work behind a proxy that inspects TLS. */
-async function caBundle(env: Environment): Promise<{ caBundle?: Uint8Array }> {
-  const file = env["NODE_EXTRA_CA_CERTS"] ?? env["SSL_CERT_FILE"];
-  if (file === undefined || file === "") return {};
-  try {
-    return { caBundle: await readFile(file) };
-  } catch (cause) {
-    throw new Failure(
-      "invalid-request",
-      "certificates",
-      `The certificates in ${file} can't be read. Set NODE_EXTRA_CA_CERTS (or SSL_CERT_FILE) to a PEM file, or unset it.`,
-      { cause },
-    );
-  }
 }
 
 function secretsOf(config: Config): readonly string[] {
