@@ -102,6 +102,19 @@ describeOn(ground, "the walls of a sandbox under bubblewrap", () => {
     expect(Number(job)).toBe(Number(root) + 1);
   });
 
+  test("a job can't be spared before the guest when memory ends", async () => {
+    const { out } = await sh(
+      sandbox,
+      `cat /proc/2/oom_score_adj /proc/$$/oom_score_adj
+       for score in -1000 -1 0 100 499 500; do echo $score > /proc/$$/oom_score_adj && break; done 2>/dev/null
+       cat /proc/$$/oom_score_adj`,
+    );
+    const [guest = Number.NaN, job, lowest] = out.trim().split("\n").map(Number);
+    expect(job).toBe(1000);
+    expect(guest).toBeLessThan(1000);
+    expect(lowest).toBeGreaterThanOrEqual(guest);
+  });
+
   test("two sandboxes have no user in common", async () => {
     await using other = await ground.provider.create(SPEC);
     const mapOf = async (one: Sandbox) => (await sh(one, "cat /proc/self/uid_map")).out;
@@ -165,6 +178,25 @@ describeOn(ground, "the walls of a sandbox under bubblewrap", () => {
     );
     const expected = Object.entries(calls).map(([name, [, errno]]) => `${name} ${errno}\n`);
     expect(out).toBe(`${expected.join("")}pid 1\n`);
+  });
+
+  test("a descriptor that Dunlin was started with goes no further", async () => {
+    const script = `import { createBubblewrapProvider } from ${JSON.stringify(join(import.meta.dirname, "../../src/sandbox/providers/bubblewrap/bubblewrap-provider.ts"))};
+      import { createLog } from ${JSON.stringify(join(import.meta.dirname, "../../src/log.ts"))};
+      const provider = createBubblewrapProvider({ stateFolder: ${JSON.stringify(ground.stateFolder)}, log: createLog("warn") });
+      await using sandbox = await provider.create(${JSON.stringify(SPEC)});
+      const { stdout } = await sandbox.exec(["ls", "/proc/self/fd"], { timeoutMs: 60000 });
+      process.stdout.write(stdout);`;
+    const dunlin = spawn("bash", [
+      "-c",
+      'exec 9</etc/shadow 77</etc/shadow; exec "$0" --input-type=module -e "$1"',
+      process.execPath,
+      script,
+    ]);
+    let said = "";
+    dunlin.stdout.on("data", (data) => (said += data));
+    await once(dunlin, "close");
+    expect(said).toBe("0\n1\n2\n3\n");
   });
 
   test("nothing of Dunlin's environment, name or folders is shown", async () => {

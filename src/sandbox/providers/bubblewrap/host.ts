@@ -22,7 +22,13 @@ export type Host = {
   readonly layout: HostLayout;
   /** Those that a sandbox could really be put into. */
   readonly hierarchies: readonly Hierarchy[];
+  /** The host's own limit for a process; a lower one is all that can be given on. */
   readonly maxOpenFiles: number;
+  /**
+   * Whether a score for the end of memory that Dunlin sets is one that nobody below can lower. Where it isn't, a job could
+   * go below a guest whose score was raised.
+   */
+  readonly holdsScores: boolean;
 };
 
 const PROGRAMS = [
@@ -36,6 +42,7 @@ const PROGRAMS = [
   "bash",
   "git",
 ];
+const CAP_SYS_RESOURCE = 24n;
 const TRIAL_LIMITS = { cpus: 1, memoryMiB: 256, pids: 48, workspaceMiB: 16 };
 
 /** Looks around without making a sandbox; the text says why there can be none. */
@@ -59,6 +66,7 @@ export async function lookAtHost(id: string): Promise<Host | string> {
     layout: await readLayout(),
     hierarchies: await usableHierarchies(id),
     maxOpenFiles: await readMaxOpenFiles(),
+    holdsScores: await hasCapability(CAP_SYS_RESOURCE),
   };
 }
 
@@ -109,4 +117,10 @@ async function readMaxOpenFiles(): Promise<number> {
   const limits = await readFile("/proc/self/limits", "utf8");
   const hard = /^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1];
   return hard === undefined ? Number.POSITIVE_INFINITY : Number(hard);
+}
+
+async function hasCapability(number: bigint): Promise<boolean> {
+  const status = await readFile("/proc/self/status", "utf8");
+  const effective = /^CapEff:\s+([0-9a-f]+)$/m.exec(status)?.[1] ?? "0";
+  return ((BigInt(`0x${effective}`) >> number) & 1n) === 1n;
 }

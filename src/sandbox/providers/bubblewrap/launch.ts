@@ -6,20 +6,19 @@ import { z } from "zod";
 import { Failure } from "../../../errors.ts";
 import type { SandboxLimits } from "../../sandbox.ts";
 import { GUEST_ARGV } from "../docker/image.ts";
-import { bwrapArguments, folderOptions, type HostLayout, STAGE } from "./bwrap-arguments.ts";
+import { bwrapArguments, folderOptions, STAGE } from "./bwrap-arguments.ts";
 import type { Group } from "./control-groups.ts";
+import type { Host } from "./host.ts";
 import type { HostRoot } from "./host-root.ts";
 import { identifyProcess, type ProcessId } from "./process-id.ts";
 import { chooseUsers, openUserNamespace, SYSTEM_PATH } from "./user-namespace.ts";
 
 export type LaunchOptions = {
   readonly root: HostRoot;
-  readonly layout: HostLayout;
   /** Made already; the sandbox joins them. */
   readonly groups: readonly Group[];
   readonly limits: SandboxLimits;
-  /** The host's own limit for a process; a lower one is all that can be given on. */
-  readonly maxOpenFiles: number;
+  readonly host: Pick<Host, "layout" | "maxOpenFiles" | "holdsScores">;
 };
 
 export type Launched = {
@@ -32,6 +31,8 @@ export type Launched = {
   complaint(): string;
 };
 
+/** The kernel ends a sandbox before other programs of the host when memory is short; the guest puts jobs before itself. */
+const MEMORY_SCORE = 500;
 const MAX_OPEN_FILES = 8192;
 const MAX_FILE_BYTES = 2 * 1024 ** 3;
 const MAX_COMPLAINT_BYTES = 8 * 1024;
@@ -51,7 +52,7 @@ for fd in /proc/self/fd/*; do
   if [ "$fd" -gt ${LAST_FD} ]; then eval "exec $fd>&-"; fi
 done
 for procs in $PROCS; do echo $$ > "$procs"; done
-echo 500 > /proc/self/oom_score_adj
+[ -z "$SCORE" ] || echo "$SCORE" > /proc/self/oom_score_adj
 mount --bind "$ROOT" ${STAGE}
 mount -t tmpfs -o "$TMP" dunlin ${STAGE}/stage/tmp
 mount -t tmpfs -o "$HOME_FOLDER" dunlin ${STAGE}/stage/home
@@ -77,6 +78,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
         PATH: SYSTEM_PATH,
         USERS: namespace.path,
         ROOT: options.root.folder,
+        SCORE: options.host.holdsScores ? `${MEMORY_SCORE}` : "",
         PROCS: options.groups.map(({ folder }) => `${folder}/cgroup.procs`).join(" "),
         TMP: folders.tmp,
         HOME_FOLDER: folders.home,
@@ -85,7 +87,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
       stdio: ["pipe", "pipe", "pipe", filter.fd, "pipe", "pipe"],
     });
     const pipes: readonly unknown[] = bwrap.stdio;
-    tell(pipes[ARGUMENTS_FD], bwrapArguments(options.layout, options.groups));
+    tell(pipes[ARGUMENTS_FD], bwrapArguments(options.host.layout, options.groups));
     return await started(bwrap);
   } finally {
     await filter.close();
@@ -93,8 +95,8 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   }
 }
 
-function limitedBwrap({ groups, limits, maxOpenFiles }: LaunchOptions): readonly string[] {
-  const openFiles = Math.min(MAX_OPEN_FILES, maxOpenFiles);
+function limitedBwrap({ groups, limits, host }: LaunchOptions): readonly string[] {
+  const openFiles = Math.min(MAX_OPEN_FILES, host.maxOpenFiles);
   const has = (name: "pids" | "memory") => groups.some((group) => group.controllers.includes(name));
   return [
     ...LAST_CAPABILITIES,

@@ -60,8 +60,7 @@ async function bootSandbox(spec: SandboxSpec, options: StartOptions): Promise<Sa
   try {
     const { groups } = planned;
     for (const group of groups) await makeGroup(group, spec.limits);
-    const { layout, maxOpenFiles } = host;
-    launched = await launch({ root, layout, groups, limits: spec.limits, maxOpenFiles });
+    launched = await launch({ host, root, groups, limits: spec.limits });
     const record = { ...planned, init: launched.init };
     await records.write(record);
     const gate = createGate(options);
