@@ -19,6 +19,8 @@ type Variable = {
   readonly default?: string;
 };
 
+const SANDBOXES = ["docker", "microvm", "bubblewrap"] as const;
+
 /** Every setting of the operator: the README's table is checked against this one. */
 export const VARIABLES = {
   GITHUB_APP_ID: { about: "The App's id", schema: whole(1) },
@@ -86,6 +88,11 @@ export const VARIABLES = {
     about:
       "Registries that installs may read, with commas: `https://HOST/` for npm, `pip=`, `go=`, `cargo=`, `maven=` and an address, `files=` for where they lead, `connect=HOST:PORT` for a tunnel; otherwise those npm is configured with",
     schema: list,
+  },
+  DUNLIN_SANDBOX: {
+    about: "What makes sandboxes: `docker`, `microvm` or `bubblewrap`",
+    schema: z.enum(SANDBOXES, `must be one of ${SANDBOXES.join(", ")}`),
+    default: "docker",
   },
   DUNLIN_RUNTIME: {
     about: "One container runtime (`runsc`, `runc`), instead of the best that works",
