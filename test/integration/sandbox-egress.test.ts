@@ -106,6 +106,13 @@ describeEachRuntime("a sandbox's way out", (runtime) => {
     }
   });
 
+  test("stays when somebody asks for what no host and no port can be", async () => {
+    for (const url of ["http://registry.test:0/", `http://${"a".repeat(254)}/`]) {
+      expect(await fetch(url)).toMatch(/^400 /);
+    }
+    expect(await fetch(`http://registry.test:${port}/`)).toBe(`200 registry.test:${port} /`);
+  });
+
   test("records what it refused, with the command, without control characters", async () => {
     await sh(sandbox, `: \u001b[31m; ${FETCH} http://outside.test:81/`);
     const refusal = sandbox.refusals.find(({ host }) => host === "outside.test");

@@ -77,12 +77,12 @@ function tunnel(link: Link, request: http.IncomingMessage, socket: Duplex, head:
 /** One plain request to an absolute URL; Node's own client speaks it through the tunnel. */
 function forward(link: Link, request: http.IncomingMessage, response: http.ServerResponse): void {
   const url = URL.parse(request.url ?? "");
-  if (url?.protocol !== "http:") {
+  const target = url?.protocol === "http:" ? targetOf(url) : undefined;
+  if (url === null || target === undefined) {
     response.writeHead(400, { connection: "close" }).end("The proxy wants an absolute http URL.\n");
     return;
   }
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  const out = new Tunnel(link, { mode: "http", host, port: Number(url.port || 80) });
+  const out = new Tunnel(link, { mode: "http", ...target });
   response.on("close", () => out.destroy());
   out.on("error", () => response.destroy());
   out.on("refused", (reason: string) => {
@@ -109,6 +109,13 @@ function forward(link: Link, request: http.IncomingMessage, response: http.Serve
 function endToEnd(headers: http.IncomingHttpHeaders): http.OutgoingHttpHeaders {
   const hop = /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/;
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !hop.test(name)));
+}
+
+/** Undefined for what the host would take for a guest that is in a stranger's hands. */
+function targetOf(url: URL): { host: string; port: number } | undefined {
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const port = Number(url.port || 80);
+  return port < 1 || host.length > 253 ? undefined : { host, port };
 }
 
 function parseAuthority(text: string): { host: string; port: number } | undefined {
