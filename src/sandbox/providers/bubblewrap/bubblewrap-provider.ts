@@ -12,7 +12,7 @@ import type {
 import { type Dialler, directDialler } from "../../wire-host/dialler.ts";
 import { endSandbox } from "./ending.ts";
 import { freezingGroup, isFrozen } from "./freezer.ts";
-import { HOST_IMAGE, prepareHostRoot } from "./host-root.ts";
+import { HOST_IMAGE, layHostRoot, planHostRoot } from "./host-root.ts";
 import { probeHost, type Start } from "./probe.ts";
 import { identifyProcess, isAlive, type ProcessId } from "./process-id.ts";
 import { createRecords, type Records, type SandboxRecord } from "./records.ts";
@@ -98,10 +98,11 @@ export function createBubblewrapProvider(options: BubblewrapProviderOptions): Sa
 
 function createStarter(options: BubblewrapProviderOptions, records: Records): Start {
   const { stateFolder, log, caBundle, dialler = directDialler, privateOrigins = [] } = options;
-  const getRoot = once((arch: FilterArch) => prepareHostRoot(stateFolder, arch));
+  const getPlan = once((arch: FilterArch) => planHostRoot(stateFolder, arch));
   return async (wanted, host, signal) => {
     if (wanted.image !== HOST_IMAGE) throw noSuchImage(wanted.image);
-    const root = await getRoot(host.arch);
+    const root = await getPlan(host.arch);
+    await layHostRoot(root);
     const spec = { ...wanted, labels: { ...options.labels, ...wanted.labels } };
     return startSandbox(spec, {
       host,

@@ -43,12 +43,20 @@ type Ingredients = {
   readonly filter: Uint8Array;
 };
 
-/** Made once for each version of what goes in. Throws `unavailable/image-cannot-be-built`. */
-export async function prepareHostRoot(stateFolder: string, arch: FilterArch): Promise<HostRoot> {
+/** What a host root is made of, and where it will be. */
+export type HostRootPlan = HostRoot & { readonly ingredients: Ingredients };
+
+/** One folder for each version of what goes in. */
+export async function planHostRoot(stateFolder: string, arch: FilterArch): Promise<HostRootPlan> {
   const ingredients = await gather(arch);
   const own = hash(JSON.stringify([ETC, STAGED]), ...contents(ingredients));
   const digest = `sha256:${hash(own, await hostPackages())}`;
-  const folder = join(stateFolder, "roots", own.slice(0, 16));
+  return { folder: join(stateFolder, "roots", own.slice(0, 16)), digest, ingredients };
+}
+
+/** Makes it unless it is there: whole or not at all, and once. Throws `unavailable/image-cannot-be-built`. */
+export async function layHostRoot({ folder, ingredients }: HostRootPlan): Promise<void> {
+  if (await exists(folder)) return;
   await inTurn(`bubblewrap-root:${folder}`, async () => {
     if (await exists(folder)) return;
     const unfinished = `${folder}.new`;
@@ -56,7 +64,6 @@ export async function prepareHostRoot(stateFolder: string, arch: FilterArch): Pr
     await lay(unfinished, ingredients);
     await rename(unfinished, folder);
   });
-  return { folder, digest };
 }
 
 async function gather(arch: FilterArch): Promise<Ingredients> {
