@@ -100,7 +100,7 @@ export function explainInstall(failed: {
     return new Failure(
       "invalid-request",
       "private-packages",
-      `The installation needs ${refused}, which the registry doesn't give out without credentials. No secret enters a sandbox, so private packages can't be installed: set \`install\` in .github/dunlin.yml to a command that does without them.\n\n${block}`,
+      `The installation needs ${refused}, which the registry doesn't give out without credentials. The operator can give Dunlin one (DUNLIN_REGISTRIES), and it stays outside of the sandbox; or set \`install\` in .github/dunlin.yml to a command that does without the package.\n\n${block}`,
     );
   }
   const advice =

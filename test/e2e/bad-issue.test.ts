@@ -66,7 +66,7 @@ const CASES: Readonly<Record<string, Case>> = {
       }),
     },
     when: "while setting up the sandbox and the dependencies",
-    says: "The installation needs `@dunlin-test-private/nobody-has-it`, which the registry doesn't give out without credentials. No secret enters a sandbox, so private packages can't be installed: set `install` in .github/dunlin.yml to a command that does without them.",
+    says: "The installation needs `@dunlin-test-private/nobody-has-it`, which the registry doesn't give out without credentials. The operator can give Dunlin one (DUNLIN_REGISTRIES), and it stays outside of the sandbox; or set `install` in .github/dunlin.yml to a command that does without the package.",
   },
   "needs-a-service": {
     files: {
