@@ -74,13 +74,15 @@ const ways = {
   process.exit();
 })();`;
 
-/** Makes the attempts one after the other; what came of each, in words. */
+/** Makes the attempts one after the other; what came of each, in words. `unused` only adds to the command. */
 export async function attempt(
   sandbox: Sandbox,
   attempts: readonly Attempt[],
   options: Partial<ExecOptions> = {},
+  unused: readonly string[] = [],
 ): Promise<readonly string[]> {
-  const result = await sandbox.exec(["node", "-e", EGRESS_CLIENT, JSON.stringify(attempts)], {
+  const argv = ["node", "-e", EGRESS_CLIENT, JSON.stringify(attempts), ...unused];
+  const result = await sandbox.exec(argv, {
     env: egressEnv(),
     timeoutMs: PATIENCE_MS,
     ...options,

@@ -69,7 +69,8 @@ export async function openOutside(): Promise<Outside> {
 function recordingDialler(dials: string[]): Dialler {
   const asked = new Set<string>();
   return {
-    async resolve(host) {
+    async resolve(name) {
+      const host = name.toLowerCase().replace(/\.$/, "");
       // The first answer is a good one, every later one is not.
       if (/^rebinding-\w+\.test$/.test(host)) {
         const addresses = asked.has(host) ? ["127.0.0.1"] : [`${PUBLIC}12`];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { CANARY } from "../canary.ts";
 import type { Law } from "../law.ts";
-import { ALL_BYTES, bytes, fails, PATIENCE_MS, sh, succeeded, text } from "../shell.ts";
+import { ALL_BYTES, bytes, fails, PATIENCE_MS, probe, sh, succeeded, text } from "../shell.ts";
 
 const ODD = [
   "",
@@ -20,6 +20,7 @@ const ODD = [
   "%s",
   "ü€🙂",
 ];
+export const COUNT_DESCRIPTORS = "ls /proc/self/fd | wc -l";
 const PRINT_ARGUMENTS = `printf '%s\\0' "$@"`;
 
 /** What a command is given: its arguments, its folder, its environment, its input. */
@@ -237,7 +238,7 @@ export const COMMAND_LAWS: readonly Law[] = [
   {
     promise: "A command inherits no descriptor but its own three.",
     async check({ shared }) {
-      const { out } = await sh(await shared(), "ls /proc/self/fd | wc -l");
+      const { out } = await probe(await shared(), COUNT_DESCRIPTORS);
       assert.equal(out.trim(), "4", "`ls` itself has one more open, the folder.");
     },
   },

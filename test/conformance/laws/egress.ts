@@ -232,10 +232,11 @@ export const EGRESS_LAWS: readonly Law[] = [
     promise: "A record of a refusal is one line of plain text, whatever the command was called.",
     async check({ shared }) {
       const [sandbox, host] = [await shared(), `odd-${Date.now()}.test`];
-      await attempt(sandbox, [{ do: "get", url: `http://${host}:81/#\u001b[31m\n\u202e` }]);
+      const get = { do: "get", url: `http://${host}:81/` } as const;
+      await attempt(sandbox, [get], {}, ["\u001b[31m\n\u202e\r"]);
       const refusal = sandbox.refusals.find((one) => one.host === host);
-      assert.match(JSON.stringify(refusal ?? ""), /^[\x20-\x7e]+$/);
-      assert.ok(!JSON.stringify(refusal ?? "\\").includes("\\u"), "It has a control character.");
+      assert.equal(refusal?.host, host);
+      assert.match(Object.values(refusal).join(), /^[\x20-\x7e]+$/);
     },
   },
   {

@@ -180,7 +180,7 @@ export const ISOLATION_LAWS: readonly Law[] = [
   {
     promise: "Nothing of the host's environment can be found in any process.",
     async check({ shared }) {
-      const script = `cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep ${CANARY.slice(0, 8)}`;
+      const script = `cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep '[c]${CANARY.slice(1)}'`;
       await findsNothing(await shared(), script);
     },
   },

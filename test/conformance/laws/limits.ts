@@ -5,12 +5,12 @@ import { bytes, fails, findsNothing, PATIENCE_MS, probe, sh } from "../shell.ts"
 
 const TIGHT: SandboxLimits = { cpus: 1, memoryMiB: 128, pids: 48, workspaceMiB: 16 };
 
-/** `tail` holds what it has no line end to write at. */
-export const HOG = "tail -c 4G /dev/zero | sleep 100";
-export const MANY_HOGS = `for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+/** `tail` holds all that may still be its last bytes. */
+export const HOG = "head -c 4G /dev/zero | tail -c 4G";
+export const MANY_HOGS = `for i in 1 2 3 4 5 6 7 8; do
   (head -c 40000000 /dev/zero | tail -c 40000000 | sleep 100) &
 done; sleep 100`;
-export const COUNT_STARTED = `i=0; (while [ $i -lt 200 ]; do sleep 20 & i=$((i+1)); echo $i; done) 2>/dev/null | tail -n 1`;
+export const COUNT_STARTED = `i=0; (while [ $i -lt 200 ]; do sleep 20 > /dev/null & i=$((i+1)); echo $i; done) 2>/dev/null | tail -n 1`;
 export const BOMB = "bomb() { bomb | bomb & }; bomb; sleep 100";
 export const FILL = `head -c 100M /dev/zero > /workspace/fill; stat -c %s /workspace/fill`;
 export const FILL_OTHERS = `for folder in /tmp "$HOME" /dev/shm; do
