@@ -8,6 +8,7 @@ import { installPostgres, postgresUser } from "../src/engine/engines/dbos/postgr
 import { toFailure } from "../src/errors.ts";
 import { ensureImage, type Image } from "../src/sandbox/providers/docker/image.ts";
 import { ensureEngine, installPackages } from "./engine.ts";
+import { prepareMicrovms } from "./microvm.ts";
 import { createProgress } from "./progress.mjs";
 import { isInstalled } from "./run.ts";
 
@@ -27,6 +28,12 @@ try {
     const { ref } = await sandboxImage(docker, say);
     return { value: undefined, summary: ref };
   });
+  if (process.argv.includes("microvm")) {
+    await progress.part("micro-VM", async (say) => ({
+      value: undefined,
+      summary: await prepareMicrovms(data, say),
+    }));
+  }
   await progress.part("database", async () => ({ value: undefined, summary: await database() }));
 } catch (error) {
   console.error(`\n${toFailure(error).message}`);

@@ -28,6 +28,9 @@ try {
 if (!onlyDependencies) {
   // The rest needs Node 24, which is here only now.
   const node = join(root, "node_modules/.bin/node");
-  const { status } = spawnSync(node, [join(root, "setup/machine.ts")], { stdio: "inherit" });
+  const rest = process.argv.slice(2);
+  const { status } = spawnSync(node, [join(root, "setup/machine.ts"), ...rest], {
+    stdio: "inherit",
+  });
   process.exitCode = status ?? 1;
 }

@@ -5,13 +5,13 @@ import type { Log } from "../../../log.ts";
 import { type Sandbox, type SandboxSpec, WORKSPACE } from "../../sandbox.ts";
 import type { Dialler } from "../../wire-host/dialler.ts";
 import { inTurn } from "../docker/image-turn.ts";
-import { ensureBootFiles } from "./boot-files.ts";
 import type { HostFacts } from "./host.ts";
 import type { MachinePlan, RunningMachine } from "./machine.ts";
+import type { Preparation } from "./preparation.ts";
 import { turnFor } from "./program.ts";
 import type { Board } from "./qemu-arguments.ts";
 import { removeMachine } from "./records.ts";
-import { ensureRootDisk, type RootDisk } from "./root-disk.ts";
+import type { RootDisk } from "./root-disk.ts";
 import { deleteSnapshot, findSnapshot, takeSnapshot } from "./snapshots.ts";
 import { isolationOf, makePlace, startMicrovm, throwIfCancelled } from "./start-microvm.ts";
 import {
@@ -21,7 +21,7 @@ import {
   type Template,
   templateKey,
 } from "./template.ts";
-import { ensureBlankDisk, sizeOf } from "./workspace-disk.ts";
+import { sizeOf } from "./workspace-disk.ts";
 
 /** Below the provider's own folder. */
 export type Folders = Readonly<
@@ -40,7 +40,7 @@ export type MakerOptions = {
   readonly dialler: Dialler;
   readonly privateOrigins: readonly string[];
   readonly caBundle?: Uint8Array;
-  readonly onProgress?: (line: string) => void;
+  readonly preparation: Preparation;
 };
 
 /** How long a kernel and its guest may take to be ready, template or not. */
@@ -73,11 +73,9 @@ export async function makeSandbox(
   options: MakerOptions,
   signal?: AbortSignal,
 ): Promise<Sandbox> {
-  const { folders, facts, log, onProgress } = options;
-  const root = await ensureRootDisk(folders.disks, spec.image, {
-    ...(onProgress === undefined ? {} : { onProgress }),
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const { folders, facts, log, preparation } = options;
+  throwIfCancelled(signal);
+  const root = await preparation.rootDisk(spec.image);
   const plan = await planMachine(spec, accelerator, root, options);
   const workspace =
     spec.snapshot === undefined ? plan.blank : findSnapshot(folders.snapshots, spec.snapshot);
@@ -117,9 +115,9 @@ async function planMachine(
   { limits }: SandboxSpec,
   { kind }: Accelerator,
   root: RootDisk,
-  { folders, facts }: MakerOptions,
+  { preparation, facts }: MakerOptions,
 ): Promise<MachinePlan> {
-  const { kernel, initrd } = await ensureBootFiles(folders.parts, folders.boot);
+  const { kernel, initrd } = await preparation.bootFiles();
   const tmpMiB = Math.ceil(limits.workspaceMiB / 2);
   // Files in memory count as memory: the folders' sizes come on top of what the processes may use.
   const memoryMiB = Math.ceil(limits.memoryMiB) + 2 * tmpMiB;
@@ -128,10 +126,10 @@ async function planMachine(
     memoryMiB,
     tmpMiB,
     ramMiB: Math.ceil(memoryMiB * 1.03) + KERNEL_MIB,
-    processors: Math.max(1, Math.ceil(limits.cpus)),
+    cpus: limits.cpus,
     tscKhz: facts.tscKhz,
   };
-  const blank = await ensureBlankDisk(folders.disks, limits.workspaceMiB);
+  const blank = await preparation.blankDisk(limits.workspaceMiB);
   return { board, kernel, initrd, root: root.path, blank };
 }
 

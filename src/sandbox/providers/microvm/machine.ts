@@ -2,6 +2,7 @@ import { chmod, chown, link, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../../../errors.ts";
 import type { QemuUser } from "./confinement.ts";
+import { enterGroups } from "./host-groups.ts";
 import { type Monitor, openMonitor } from "./monitor.ts";
 import { type Orders, takeOrders } from "./orders.ts";
 import { type Board, MACHINE_FILES, qemuArguments } from "./qemu-arguments.ts";
@@ -104,6 +105,7 @@ async function start(
     const machine = await identify(qemu.pid);
     if (machine === undefined) throw new Error(await qemu.ended);
     await writeRecord(folder, { ...place.record, machine });
+    await enterGroups(place.record.id, qemu.pid, plan.board);
     const monitor = await openMonitor(qemu.monitor);
     const orders = takeOrders(qemu.orders, ORDER_TIMEOUT_MS);
     return { place: { ...place, record: { ...place.record, machine } }, qemu, monitor, orders };

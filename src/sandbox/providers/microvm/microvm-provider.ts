@@ -13,6 +13,7 @@ import {
   makeFolders,
   makeSandbox,
 } from "./machine-maker.ts";
+import { createPreparation } from "./preparation.ts";
 import { isAlive, readMachines, removeMachine, toInfo } from "./records.ts";
 import { deleteSnapshot } from "./snapshots.ts";
 
@@ -62,8 +63,13 @@ export function createMicrovmProvider(options: MicrovmProviderOptions): SandboxP
 
   /** While the sandbox of this key lives, or is being made, it is the one. */
   async function createOnce(key: string, make: () => Promise<Sandbox>): Promise<Sandbox> {
-    const known = await living.get(key)?.catch(() => undefined);
-    if (known !== undefined && !known.lost.aborted) return known;
+    const known = living.get(key);
+    if (known !== undefined) {
+      const sandbox = await known.catch(() => undefined);
+      if (sandbox !== undefined && !sandbox.lost.aborted) return sandbox;
+      if (living.get(key) === known) living.delete(key);
+      return createOnce(key, make);
+    }
     const made = make();
     living.set(key, made);
     const forget = () => {
@@ -117,7 +123,8 @@ async function probe(options: MicrovmProviderOptions): Promise<Probed> {
   await makeFolders(folders);
   await removeLeftovers(folders.machines);
   const { dialler = directDialler, privateOrigins = [] } = options;
-  const maker: MakerOptions = { ...options, folders, facts, dialler, privateOrigins };
+  const preparation = createPreparation(folders, options);
+  const maker: MakerOptions = { ...options, folders, facts, dialler, privateOrigins, preparation };
   const findings: string[] = [];
   for (const candidate of candidates(facts, options.emulationAllowed)) {
     if (typeof candidate === "string") {

@@ -12,7 +12,7 @@ const MAX_LOG_CHARS = 4_000;
 export type Program = { readonly child: ChildProcess; readonly done: Promise<void> };
 
 /** Starts a program quietly; its standard input is a pipe. */
-export function startProgram(argv: readonly string[], signal?: AbortSignal): Program {
+export function startProgram(argv: readonly string[]): Program {
   const [name = "", ...args] = argv;
   const child = spawn(name, args, {
     stdio: ["pipe", "pipe", "pipe"],
@@ -21,7 +21,6 @@ export function startProgram(argv: readonly string[], signal?: AbortSignal): Pro
       LC_ALL: "C.UTF-8",
       SOURCE_DATE_EPOCH: "0",
     },
-    ...(signal === undefined ? {} : { signal }),
   });
   let log = "";
   child.stderr?.on("data", (data: Buffer) => {
@@ -36,8 +35,8 @@ export function startProgram(argv: readonly string[], signal?: AbortSignal): Pro
   return { child, done };
 }
 
-export async function runProgram(argv: readonly string[], signal?: AbortSignal): Promise<void> {
-  const { child, done } = startProgram(argv, signal);
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  const { child, done } = startProgram(argv);
   child.stdin?.end();
   await done;
 }

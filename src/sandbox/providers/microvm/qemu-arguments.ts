@@ -7,7 +7,8 @@ export type Board = {
   readonly memoryMiB: number;
   /** Each of the two folders for temporary files, which lie in memory. */
   readonly tmpMiB: number;
-  readonly processors: number;
+  /** The machine has so many processors, rounded up. */
+  readonly cpus: number;
   /** How fast the host's time stamp counter runs; an emulated machine can't measure it. */
   readonly tscKhz: number;
 };
@@ -75,8 +76,8 @@ export function qemuArguments(
   ].flat();
 }
 
-function processorArguments({ accelerator, processors }: Board): readonly string[] {
-  const smp = ["-smp", String(processors)];
+function processorArguments({ accelerator, cpus }: Board): readonly string[] {
+  const smp = ["-smp", String(Math.max(1, Math.ceil(cpus)))];
   if (accelerator === "kvm") return ["-accel", "kvm", "-cpu", "host", ...smp];
   return ["-accel", `tcg,thread=multi,tb-size=${TRANSLATION_MIB}`, "-cpu", "max", ...smp];
 }

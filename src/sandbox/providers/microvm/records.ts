@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { Failure } from "../../../errors.ts";
 import type { SandboxInfo } from "../../sandbox.ts";
+import { removeGroups } from "./host-groups.ts";
 
 const processId = z.strictObject({ pid: z.int().positive(), startedAt: z.string() });
 const record = z.strictObject({
@@ -72,7 +74,10 @@ export async function removeMachine(folder: string, id: string): Promise<boolean
   const target = join(folder, id);
   const found = await readMachine(target);
   if (found?.machine !== undefined) await killProcess(found.machine);
-  if (found !== undefined) await removeFolder(target);
+  if (found !== undefined) {
+    await removeGroups(id);
+    await removeFolder(target);
+  }
   return found !== undefined;
 }
 
@@ -111,10 +116,23 @@ const KILL_TIMEOUT_MS = 15_000;
 async function killProcess(target: ProcessId): Promise<void> {
   const deadline = Date.now() + KILL_TIMEOUT_MS;
   while (await isAlive(target)) {
-    if (Date.now() > deadline) throw new Error(`The process ${target.pid} doesn't end.`);
-    process.kill(target.pid, "SIGKILL");
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    if (Date.now() > deadline) throw notEnded(target);
+    try {
+      process.kill(target.pid, "SIGKILL");
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "EPERM")
+        throw notEnded(target);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+function notEnded({ pid }: ProcessId): Failure {
+  return new Failure(
+    "unavailable",
+    "qemu-not-ended",
+    `The micro-VM's process ${pid} doesn't end; look at what the kernel says about it (dmesg), or end it as its owner.`,
+  );
 }
 
 function isMachineId(name: string): boolean {

@@ -20,7 +20,6 @@ export type RootDisk = {
 export type RootDiskOptions = {
   /** One short line each time something is worth showing. */
   readonly onProgress?: (line: string) => void;
-  readonly signal?: AbortSignal;
 };
 
 /** Raise it when the same parts are put together in another way. */
@@ -55,13 +54,12 @@ export async function ensureRootDisk(
       await fillDisk(join(work, "disk"), join(work, "tree"), parts, options);
       await rename(join(work, "disk"), path);
     } catch (error) {
-      options.signal?.throwIfAborted();
       throw cannotMake(error);
     } finally {
       await rm(work, { recursive: true, force: true });
     }
   };
-  await inTurn(turnFor(path), make, options.signal);
+  await inTurn(turnFor(path), make);
   return { path, digest: `sha256:${hash}` };
 }
 
@@ -92,11 +90,11 @@ async function fillDisk(
   disk: string,
   tree: string,
   { base, toolchain }: Parts,
-  { onProgress, signal }: RootDiskOptions,
+  { onProgress }: RootDiskOptions,
 ): Promise<void> {
   const archive = `${disk}.tar`;
   onProgress?.("installing Debian's packages for the micro-VM");
-  await runProgram(["mmdebstrap", ...base.map((word) => (word === "-" ? archive : word))], signal);
+  await runProgram(["mmdebstrap", ...base.map((word) => (word === "-" ? archive : word))]);
   await mkdir(tree, { mode: 0o755 });
   const unpack = [
     ...AS_ROOT,
@@ -106,20 +104,20 @@ async function fillDisk(
     tree,
     ...(AS_ROOT.length > 0 ? ["--no-same-owner"] : []),
   ];
-  await runProgram([...unpack, "-f", archive, "--exclude=./dev/*"], signal);
+  await runProgram([...unpack, "-f", archive, "--exclude=./dev/*"]);
   await rm(archive);
   onProgress?.("adding Node to the micro-VM's disk");
   const pack = createPack();
-  const tar = startProgram([...unpack, "--strip-components=1", "-f", "-"], signal);
+  const tar = startProgram([...unpack, "--strip-components=1", "-f", "-"]);
   if (tar.child.stdin === null) throw new Error("tar has no input");
   await Promise.all([
-    packToolchain(pack, toolchain, signal).then(() => pack.finalize()),
+    packToolchain(pack, toolchain).then(() => pack.finalize()),
     pipeline(pack, tar.child.stdin),
     tar.done,
   ]);
   await addJob(tree);
   onProgress?.("writing the micro-VM's disk");
-  await makeDisk(tree, disk, signal);
+  await makeDisk(tree, disk);
 }
 
 /** What the Dockerfile does in its own steps, and the folder that the guest's program is mounted at. */
@@ -140,8 +138,8 @@ async function addJob(tree: string): Promise<void> {
   }
 }
 
-async function makeDisk(tree: string, disk: string, signal?: AbortSignal): Promise<void> {
-  const sizes = startProgram(["du", "--summarize", "--block-size=1M", tree], signal);
+async function makeDisk(tree: string, disk: string): Promise<void> {
+  const sizes = startProgram(["du", "--summarize", "--block-size=1M", tree]);
   let said = "";
   sizes.child.stdout?.on("data", (data: Buffer) => {
     said += data.toString();
@@ -151,28 +149,25 @@ async function makeDisk(tree: string, disk: string, signal?: AbortSignal): Promi
   const sizeMiB = Math.ceil(Number.parseInt(said, 10) * 1.1) + SPARE_MIB;
   const features = "^has_journal,^metadata_csum,^64bit";
   const extras = "root_owner=0:0,lazy_itable_init=1,hash_seed=00000000-0000-4000-8000-000000000000";
-  await runProgram(
-    [
-      ...AS_ROOT,
-      "mke2fs",
-      "-q",
-      "-t",
-      "ext4",
-      "-b",
-      "4096",
-      "-O",
-      features,
-      "-m",
-      "0",
-      "-E",
-      extras,
-      "-d",
-      tree,
-      disk,
-      `${sizeMiB}M`,
-    ],
-    signal,
-  );
+  await runProgram([
+    ...AS_ROOT,
+    "mke2fs",
+    "-q",
+    "-t",
+    "ext4",
+    "-b",
+    "4096",
+    "-O",
+    features,
+    "-m",
+    "0",
+    "-E",
+    extras,
+    "-d",
+    tree,
+    disk,
+    `${sizeMiB}M`,
+  ]);
   await chmod(disk, 0o444);
 }
 

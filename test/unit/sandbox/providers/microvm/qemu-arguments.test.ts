@@ -13,7 +13,7 @@ const BOARD: Board = {
   ramMiB: 700,
   memoryMiB: 512,
   tmpMiB: 32,
-  processors: 2,
+  cpus: 1.5,
   tscKhz: 2_596_138,
 };
 const COLD = { memory: "private", resumes: false } as const;

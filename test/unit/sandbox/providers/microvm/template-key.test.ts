@@ -15,7 +15,7 @@ const BOARD = {
   ramMiB: 700,
   memoryMiB: 512,
   tmpMiB: 32,
-  processors: 1,
+  cpus: 1,
   tscKhz: 2_000_000,
 } as const;
 const PLAN: MachinePlan = { board: BOARD, kernel: "k", initrd: "i", root: "r", blank: "w" };
@@ -33,7 +33,7 @@ test.each<[string, MachinePlan, HostFacts]>([
   ["the image", { ...PLAN, root: "r2" }, FACTS],
   ["the workspace's size", { ...PLAN, blank: "w2" }, FACTS],
   ["the memory", { ...PLAN, board: { ...BOARD, ramMiB: 701 } }, FACTS],
-  ["the processors", { ...PLAN, board: { ...BOARD, processors: 2 } }, FACTS],
+  ["the processors", { ...PLAN, board: { ...BOARD, cpus: 2 } }, FACTS],
   ["the accelerator", { ...PLAN, board: { ...BOARD, accelerator: "kvm" } }, FACTS],
 ])("another template for a change of %s", (_, plan, facts) => {
   expect(templateKey(plan, facts)).not.toBe(templateKey(PLAN, FACTS));
