@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import {
   attachedFiles,
@@ -25,11 +24,10 @@ export function useStateFolder(): { path: string } {
   return folder;
 }
 
-/** What of a state folder the kernel holds, but for the folder that containers share. */
+/** What of a state folder the kernel holds: mounts, and files that loop devices stand on. */
 export async function heldBelow(folder: string): Promise<readonly string[]> {
-  const mounts = (await mountsBelow(folder)).filter((path) => path !== join(folder, "mounts"));
   const loops = (await attachedFiles()).filter((file) => file.startsWith(folder));
-  return [...mounts, ...loops];
+  return [...(await mountsBelow(folder)), ...loops];
 }
 
 /** Bytes of the disk that everything in a folder takes. */

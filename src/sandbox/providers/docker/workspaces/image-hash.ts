@@ -1,9 +1,14 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
-import { stat } from "node:fs/promises";
-import { basename, dirname } from "node:path";
-import { Failure } from "../../../../errors.ts";
+import { open, stat } from "node:fs/promises";
+import { z } from "zod";
+import { runOnHost } from "./host-program.ts";
+
+const BLOCK_BYTES = 4096;
+const CHUNK_BYTES = 1 << 20;
+
+/** Blocks of a sparse file, the first and the last of each stretch. */
+export const Stretches = z.array(z.tuple([z.number(), z.number()])).readonly();
+export type Stretches = z.infer<typeof Stretches>;
 
 /** Changes with every write to the file, by whomever; costs one question to the kernel. */
 export async function fingerprint(image: string): Promise<string> {
@@ -11,16 +16,30 @@ export async function fingerprint(image: string): Promise<string> {
   return [dev, ino, size, mtimeNs, ctimeNs].join("-");
 }
 
-/** Of what is written in a sparse file: its holes are passed over, however large they are. */
-export async function hashSparse(image: string): Promise<string> {
-  const sameEachTime = ["--mtime=@0", "--owner=0", "--group=0", "--mode=0600", "--format=gnu"];
-  const args = ["-c", "-S", ...sameEachTime, "-C", dirname(image), basename(image)];
-  const tar = spawn("/usr/bin/env", ["tar", ...args], { stdio: ["ignore", "pipe", "ignore"] });
+/** Where a sparse file has been written. To be asked once: to the kernel, what was read may look like it later. */
+export async function writtenStretches(image: string): Promise<Stretches> {
+  return parseStretches(await runOnHost("filefrag", ["-v", `-b${BLOCK_BYTES}`, image]));
+}
+
+/** From what `filefrag -v` prints: a line for each stretch, its number, its blocks in the file, and where they are. */
+export function parseStretches(table: string): Stretches {
+  const lines = table.matchAll(/^ *\d+: +(\d+)\.\. *(\d+):/gm);
+  return [...lines].map(([, first, last]): [number, number] => [Number(first), Number(last)]);
+}
+
+/** Of these stretches alone: the rest of the file is nothing, however large it is. */
+export async function hashStretches(image: string, stretches: Stretches): Promise<string> {
+  await using file = await open(image, "r");
   const hash = createHash("sha256");
-  const closed = once(tar, "close");
-  for await (const chunk of tar.stdout) hash.update(chunk);
-  const [code] = await closed;
-  if (code === 0) return hash.digest("hex");
-  const message = `The layer ${image} can't be read. Check the disk of the state folder.`;
-  throw new Failure("unavailable", "workspace-disk", message);
+  const chunk = Buffer.alloc(CHUNK_BYTES);
+  for (const [first, last] of stretches) {
+    const end = (last + 1) * BLOCK_BYTES;
+    for (let at = first * BLOCK_BYTES; at < end; ) {
+      const { bytesRead } = await file.read(chunk, 0, Math.min(CHUNK_BYTES, end - at), at);
+      if (bytesRead === 0) break;
+      hash.update(chunk.subarray(0, bytesRead));
+      at += bytesRead;
+    }
+  }
+  return hash.digest("hex");
 }

@@ -6,19 +6,22 @@ import { Failure } from "../../../../errors.ts";
 import { type Layer, WORKSPACE } from "../../../sandbox.ts";
 import { UNPACK_TIMEOUT_MS, unpackArgv, unpackFailure } from "../../../unpack-layer.ts";
 import { runOnHost } from "./host-program.ts";
-import { fingerprint, hashSparse } from "./image-hash.ts";
+import { fingerprint, hashStretches, Stretches, writtenStretches } from "./image-hash.ts";
 import { isLiving, nameThisProcess, ProcessName } from "./living.ts";
-import { isDetached, unmountLater } from "./mounts.ts";
+import { unmountLater } from "./mounts.ts";
 import { namesIn, newName, readRecord, writeRecord } from "./records.ts";
-import { clearPlace, layersInUse, type StateFolder } from "./state-folder.ts";
+import { clearPlace, layersInUse, type StateFolder, share, UNFINISHED } from "./state-folder.ts";
 import { runTool, type Tool, type Workshop } from "./tool-container.ts";
 import { closeVolume, makeVolume, type Owner, removeVolume, volumeSize } from "./volume.ts";
 
 /** Unpacked, a layer is no larger than this; an archive can make more of itself than it is. */
 const LAYER_MIB = 8 * 1024;
-const UNFINISHED = "new-";
 
-const Manifest = z.object({ fingerprint: z.string(), sha256: z.string() });
+const Manifest = z.object({
+  fingerprint: z.string(),
+  sha256: z.string(),
+  stretches: Stretches,
+});
 
 export type LayerStoreOptions = Workshop & {
   readonly state: StateFolder;
@@ -70,8 +73,10 @@ export class LayerStore {
     if (manifest === undefined) return false;
     const image = join(folder, "image");
     const now = new Date();
+    const { sha256, stretches } = manifest;
     const isSame = (await fingerprint(image)) === manifest.fingerprint;
-    if (isSame && (this.#verified.has(key) || (await hashSparse(image)) === manifest.sha256)) {
+    const isKnown = this.#verified.has(key);
+    if (isSame && (isKnown || (await hashStretches(image, stretches)) === sha256)) {
       this.#verified.add(key);
       await utimes(join(folder, "manifest"), now, now);
       return true;
@@ -92,9 +97,13 @@ export class LayerStore {
   }
 
   async #add(key: string, layer: Layer, tool: Pick<Tool, "imageDigest" | "limits">): Promise<void> {
-    const { layers } = this.#options.state.places;
+    const { state } = this.#options;
+    const { layers } = state.places;
     const folder = join(layers, `${UNFINISHED}${newName()}`);
-    await writeRecord(join(folder, "maker"), await nameThisProcess());
+    await state.takeTurn(async () => {
+      await writeRecord(join(folder, "maker"), await nameThisProcess());
+      await share(state);
+    });
     try {
       await makeVolume(folder, volumeSize(LAYER_MIB));
       await this.#unpack(folder, layer, tool);
@@ -166,18 +175,19 @@ export async function removeUnfinishedLayers({ places }: StateFolder): Promise<v
 }
 
 /**
- * From here on nobody writes to it: its container is gone and its file system closed. A crash of the host may take bytes
- * of it that weren't on the disk yet; then its hash is another one.
+ * From here on nobody writes to it: its container is gone and its file system read-only. A crash of the host may take
+ * bytes of it that weren't on the disk yet; then its hash is another one.
  */
 async function seal(folder: string): Promise<void> {
   const image = join(folder, "image");
-  const isClosed = (await closeVolume(folder)) === "gone" && (await isDetached(image));
-  if (!isClosed) {
+  if ((await closeVolume(folder)) === "busy") {
     const message = "A container still holds a layer that it has written. Try again.";
     throw new Failure("unavailable", "layer-in-use", message);
   }
-  const sha256 = await hashSparse(image);
-  await writeRecord(join(folder, "manifest"), { sha256, fingerprint: await fingerprint(image) });
+  const stretches = await writtenStretches(image);
+  const sha256 = await hashStretches(image, stretches);
+  const manifest = { sha256, stretches, fingerprint: await fingerprint(image) };
+  await writeRecord(join(folder, "manifest"), manifest);
 }
 
 async function measure(layers: string, key: string) {

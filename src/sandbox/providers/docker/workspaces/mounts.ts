@@ -1,6 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { Failure } from "../../../../errors.ts";
 import { runOnHost } from "./host-program.ts";
 
@@ -74,21 +73,23 @@ export async function unmount(folder: string): Promise<"gone" | "busy"> {
   return "gone";
 }
 
+/**
+ * Makes the file system itself read-only, wherever else it is mounted, and writes out what it still had in memory. `busy`
+ * when something may still write to it.
+ */
+export async function freeze(folder: string): Promise<"frozen" | "busy"> {
+  try {
+    await runOnHost("mount", ["-o", "remount,ro", folder]);
+    return "frozen";
+  } catch (error) {
+    if (String(error).includes("busy")) return "busy";
+    throw error;
+  }
+}
+
 /** Takes it out of sight at once; what still uses it keeps it until its own end. */
 export async function unmountLater(folder: string): Promise<void> {
   if ((await mountsBelow(folder)).includes(folder)) await runOnHost("umount", ["--lazy", folder]);
-}
-
-const DETACHING_MS = 2_000;
-
-/** Whether no loop device stands on this file any more; the kernel may take a moment to let go of it. */
-export async function isDetached(image: string): Promise<boolean> {
-  const deadlineMs = Date.now() + DETACHING_MS;
-  while ((await attachedFiles()).includes(image)) {
-    if (Date.now() > deadlineMs) return false;
-    await delay(10);
-  }
-  return true;
 }
 
 /** The files that loop devices stand on, in whatever namespace they are mounted. */

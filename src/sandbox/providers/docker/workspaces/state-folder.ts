@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Failure } from "../../../../errors.ts";
 import { createTurns, type TakeTurn } from "../../../wire-host/turns.ts";
 import { bootId, isLiving } from "./living.ts";
-import { mountImage, mountsBelow, shareFolder, unmountLater } from "./mounts.ts";
+import { mountImage, mountsBelow, shareFolder, unmount, unmountLater } from "./mounts.ts";
 import {
   deleteRecord,
   isName,
@@ -33,8 +33,26 @@ export async function openStateFolder(folder: string): Promise<StateFolder> {
   }
   await mkdir(places.mounts, { recursive: true, mode: 0o711 });
   for (const path of [folder, places.mounts]) await chmod(path, 0o711);
-  await shareFolder(places.mounts);
   return { places, takeTurn: createTurns() };
+}
+
+/** How the folder of a layer begins that is being unpacked. */
+export const UNFINISHED = "new-";
+
+/**
+ * To be called in a turn, after the record was written of what is about to be mounted, which keeps it so. Mounts are seen
+ * in containers then, and taken away from other mount namespaces when they are here.
+ */
+export function share({ places }: StateFolder): Promise<void> {
+  return shareFolder(places.folder);
+}
+
+/** Whoever finds nothing in use leaves the folder as it would be without us. */
+async function unshare(places: Places, living: number): Promise<void> {
+  const unfinished = (await readdir(places.layers)).some((name) => name.startsWith(UNFINISHED));
+  if (living > 0 || unfinished) return;
+  const mounts = await mountsBelow(places.folder);
+  if (mounts.length === 1 && mounts[0] === places.folder) await unmount(places.folder);
 }
 
 /** Puts the parts' file systems where `pathOfPart` says. Throws `invalid-request/no-such-snapshot` for a missing one. */
@@ -93,6 +111,7 @@ export function collect(state: StateFolder, collection: Collection): Promise<voi
     const open = new Set([...living.keys(), ...volumesOf(used)]);
     await collectVolumes(places, open, snapshots);
     if (collection.idleLayers) await closeLayers(places, used);
+    await unshare(places, living.size);
   });
 }
 

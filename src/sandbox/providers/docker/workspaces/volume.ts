@@ -1,8 +1,7 @@
 import { mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Failure } from "../../../../errors.ts";
 import { runOnHost } from "./host-program.ts";
-import { mountImage, mountsBelow, unmount } from "./mounts.ts";
+import { freeze, mountImage, mountsBelow, unmount } from "./mounts.ts";
 
 const MIB = 1024 ** 2;
 const INODE_BYTES = 256;
@@ -39,20 +38,23 @@ export async function makeVolume(folder: string, size: VolumeSize): Promise<void
 
 /** Gone with all that it held; `busy` when something still uses it, then it stays whole. */
 export async function removeVolume(folder: string): Promise<"gone" | "busy"> {
-  if ((await closeVolume(folder)) === "busy") return "busy";
+  if (await isMounted(folder)) {
+    if ((await unmount(join(folder, "fs"))) === "busy") return "busy";
+  }
   await rm(folder, { recursive: true, force: true });
   return "gone";
 }
 
-/** Takes the mount and its loop device away and keeps the file. */
+/**
+ * Takes the mount and its loop device away and keeps the file. From then on nobody writes to it, not even whoever got a
+ * copy of the mount in a mount namespace of their own. `busy` when something still uses it.
+ */
 export async function closeVolume(folder: string): Promise<"gone" | "busy"> {
+  if (!(await isMounted(folder))) return "gone";
   const fs = join(folder, "fs");
-  for (const mount of await mountsBelow(fs)) {
-    if (mount !== fs) {
-      const message = `Something unknown is mounted at ${mount}. Unmount it by hand.`;
-      throw new Failure("bug", "unknown-mount", message);
-    }
-    if ((await unmount(fs)) === "busy") return "busy";
-  }
-  return "gone";
+  return (await freeze(fs)) === "busy" ? "busy" : unmount(fs);
+}
+
+async function isMounted(folder: string): Promise<boolean> {
+  return (await mountsBelow(join(folder, "fs"))).length > 0;
 }

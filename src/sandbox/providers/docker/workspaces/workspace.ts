@@ -16,7 +16,7 @@ import {
   type VolumeRecord,
   writeRecord,
 } from "./records.ts";
-import { clearPlace, mountParts, type StateFolder } from "./state-folder.ts";
+import { clearPlace, mountParts, type StateFolder, share } from "./state-folder.ts";
 import { makeVolume, type Owner, volumeSize } from "./volume.ts";
 
 /**
@@ -58,7 +58,10 @@ export class Workspace {
   static async reserve(options: WorkspaceOptions): Promise<Workspace> {
     const workspace = new Workspace(newName(), options);
     try {
-      await workspace.#writeRecord();
+      await options.state.takeTurn(async () => {
+        await workspace.#writeRecord();
+        await share(options.state);
+      });
       await makeVolume(workspace.#volume, volumeSize(options.mebibytes));
       await mkdir(workspace.#place, { mode: 0o755 });
       return workspace;
