@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import { OUTLIVES_LABEL } from "../../reaper.ts";
 import { type SandboxLimits, type SandboxSpec, WORKSPACE } from "../../sandbox.ts";
 import { GUEST_ARGV } from "./image.ts";
+import { MASKED_PATHS } from "./masked-paths.ts";
 import type { RuntimeChoice } from "./runtime.ts";
 import { seccompProfile } from "./seccomp.ts";
 
@@ -72,6 +73,7 @@ function hostConfig(
     NanoCpus: Math.round(limits.cpus * 1e9),
     OomScoreAdj: 500,
     ShmSize: 64 * MIB,
+    MaskedPaths: [...MASKED_PATHS],
     LogConfig: { Type: "none", Config: {} },
     RestartPolicy: { Name: "no" },
     AutoRemove: false,

@@ -38,6 +38,15 @@ test("a container has no network, no rights, no logs, nothing of the host's, and
   for (const key of ["Binds", "Mounts", "Devices", "VolumesFrom", "PidMode", "UsernsMode"]) {
     expect(host).not.toHaveProperty(key);
   }
+  // The engine's own list is replaced, so what it would hide has to be in ours.
+  const hidden = [
+    "/proc/cmdline",
+    "/proc/kcore",
+    "/proc/keys",
+    "/proc/timer_list",
+    "/sys/firmware",
+  ];
+  expect(host.MaskedPaths).toEqual(expect.arrayContaining(hidden));
   for (const folder of ["/workspace", "/home/job"]) {
     expect(host.Tmpfs?.[folder]).toContain(",uid=1000,gid=1000,mode=0755,");
   }
