@@ -14,7 +14,7 @@ export const OWNER_LABEL = "dunlin";
 /** When the time is over that it was made for, in milliseconds since 1970. */
 export const EXPIRY_LABEL = "dunlin.expires";
 
-export type ContainerChoice = Pick<RuntimeChoice, "runtime" | "isGvisor" | "seccomp">;
+export type ContainerChoice = Pick<RuntimeChoice, "runtime" | "isGvisor">;
 
 /** Everything that stands between a command and the host is here, and all of it has a test. */
 export function containerOptions(
@@ -49,7 +49,7 @@ export function containerOptions(
 
 function hostConfig(
   limits: SandboxLimits,
-  { runtime, isGvisor, seccomp = seccompProfile() }: ContainerChoice,
+  { runtime, isGvisor }: ContainerChoice,
   mounts: readonly Docker.MountSettings[] | undefined,
 ): Docker.HostConfig {
   // Files in memory count as memory: the folders' sizes come on top of what the processes may use.
@@ -67,7 +67,7 @@ function hostConfig(
     IpcMode: "private",
     CapDrop: ["ALL"],
     CapAdd: ["SETUID", "SETGID", "KILL"],
-    SecurityOpt: ["no-new-privileges", `seccomp=${seccomp}`],
+    SecurityOpt: ["no-new-privileges", `seccomp=${seccompProfile()}`],
     Memory: memory,
     MemorySwap: memory,
     NanoCpus: Math.round(limits.cpus * 1e9),

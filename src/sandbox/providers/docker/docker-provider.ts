@@ -13,7 +13,7 @@ import { type KnownSandboxes, knownSandboxes } from "./known-sandboxes.ts";
 import { removeContainer } from "./machine.ts";
 import { openMadeContainers } from "./made-containers.ts";
 import { sweepOrphans } from "./orphans.ts";
-import { isPodman, seccompPath } from "./podman.ts";
+import { podmanFailure } from "./podman.ts";
 import {
   capabilitiesOf,
   type Probed,
@@ -21,7 +21,6 @@ import {
   type RuntimeChoice,
   reportOf,
 } from "./runtime.ts";
-import { seccompProfile } from "./seccomp.ts";
 import { createImages, createStarter, type Images, type Starter, type State } from "./starter.ts";
 import { TRIAL_LIMITS, tryOut } from "./trial.ts";
 import { openWorkspaces, type Workspaces } from "./workspaces/workspaces.ts";
@@ -188,8 +187,9 @@ async function probe(
 ): Promise<Probed> {
   // Asked first: an engine that is down must not look like a runtime that doesn't work.
   await withinMs(ENGINE_TIMEOUT_MS, docker.ping());
-  const seccomp = (await isPodman(docker)) ? { seccomp: seccompPath(seccompProfile()) } : {};
-  return probeRuntimes(docker, { ...options, ...seccomp }, async (choice, engineKernel) => {
+  const failure = await podmanFailure(docker);
+  if (failure !== undefined) return { findings: [failure.message], choice: undefined, failure };
+  return probeRuntimes(docker, options, async (choice, engineKernel) => {
     try {
       await using sandbox = await start(trialSpec(), choice);
       return await tryOut(sandbox, choice.isolation, engineKernel);

@@ -1,3 +1,4 @@
+import http from "node:http";
 import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
 import type { Isolation } from "../../sandbox.ts";
@@ -79,6 +80,39 @@ async function stateAfterEnd(container: Docker.Container): Promise<"oom" | "lost
   return State.OOMKilled ? "oom" : "lost";
 }
 
+/** The client library sends its options as a body, too, which Podman hands to the container's standard input. */
+async function openStream(container: Docker.Container): Promise<Duplex> {
+  const { socketPath }: { socketPath?: unknown } = container.modem;
+  if (typeof socketPath === "string") return upgrade(socketPath, container.id);
+  const all = { stream: true, hijack: true, stdin: true, stdout: true, stderr: true };
+  // Declared as the smaller type; it is the engine's own socket.
+  return (await container.attach(all)) as Duplex;
+}
+
+function upgrade(socketPath: string, id: string): Promise<Duplex> {
+  const request = http.request({
+    socketPath,
+    agent: false,
+    method: "POST",
+    path: `/containers/${id}/attach?stream=1&stdin=1&stdout=1&stderr=1`,
+    headers: { connection: "Upgrade", upgrade: "tcp", "content-length": 0 },
+  });
+  return new Promise((resolve, reject) => {
+    request.on("upgrade", (_response, socket, head) => {
+      if (head.length > 0) socket.unshift(head);
+      resolve(socket);
+    });
+    request.on("response", (response) => {
+      response.resume();
+      const { statusCode } = response;
+      const refusal = new Error(`The engine refused to attach to the container (${statusCode}).`);
+      reject(Object.assign(refusal, { statusCode }));
+    });
+    request.on("error", reject);
+    request.end();
+  });
+}
+
 export type AttachedStream = {
   /** What the guest writes to its standard output. */
   readonly output: AsyncIterable<Uint8Array>;
@@ -89,12 +123,7 @@ export type AttachedStream = {
 
 /** Attaches before the start, so that not a byte is missed. */
 export async function attach(container: Docker.Container): Promise<AttachedStream> {
-  const stream = await withinMs(
-    ENGINE_TIMEOUT_MS,
-    container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true }),
-  );
-  // Declared as the smaller type; it is the engine's own socket.
-  const socket = stream as Duplex;
+  const socket = await withinMs(ENGINE_TIMEOUT_MS, openStream(container));
   let complaint = Buffer.alloc(0);
   async function* output(): AsyncGenerator<Uint8Array, void, undefined> {
     for await (const { kind, data } of demultiplex(socket)) {

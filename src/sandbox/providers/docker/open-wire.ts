@@ -52,6 +52,10 @@ export async function openWire(about: AboutSandbox, settings: WireSettings): Pro
     connection = new Connection(stream.output, stream.input, gate.accept, token);
     await about.begin();
     await greeting(connection, stream, signal);
+    void connection.closed.then(() => {
+      const complaint = stream.complaint();
+      if (complaint !== "") log.debug({ sandbox: machine.id, complaint }, "the guest's last words");
+    });
   } catch (error) {
     connection?.close("The sandbox did not start.");
     await machine.remove();

@@ -34,15 +34,29 @@ export async function sweepOrphans(
   if (ids.length === 0) return [];
   const listed = await withinMs(ENGINE_TIMEOUT_MS, docker.listContainers({ all: true }));
   const living = new Set(listed.map(({ Id }) => Id));
+  const orphans = ids.filter((id) => !living.has(id));
+  if (orphans.length === 0) return [];
+  const engine: EngineFolders = await withinMs(ENGINE_TIMEOUT_MS, docker.info());
   const ended: string[] = [];
-  for (const id of ids.filter((one) => !living.has(one))) {
+  for (const id of orphans) {
     if (!(await endProcessesOf(id))) continue; // stays on record for the next sweep
     await unmountBelow(id);
+    const layer = await layerOf(id, engine);
+    if (layer !== undefined) await unmountBelow(layer);
     await removeCgroupsOf(id);
     await made.remove(id);
     ended.push(id);
   }
   return ended;
+}
+
+type EngineFolders = { readonly DockerRootDir: string; readonly Driver: string };
+
+/** The container's root file system is mounted in a folder with another name; the engine keeps which. */
+async function layerOf(id: string, { DockerRootDir, Driver }: EngineFolders) {
+  const file = join(DockerRootDir, "image", Driver, "layerdb/mounts", id, "mount-id");
+  const layer = (await readText(file))?.trim();
+  return layer === undefined || !/^[0-9a-f]{64}$/.test(layer) ? undefined : layer;
 }
 
 /** False when one stays: a process may be dying slowly, or start others meanwhile, or be somebody's we may not kill. */
@@ -130,6 +144,6 @@ async function readText(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, "utf8");
   } catch {
-    return undefined; // the process has ended
+    return undefined; // the process has ended, or the engine keeps no such file
   }
 }

@@ -14,8 +14,6 @@ export type RuntimeChoice = {
   readonly userNamespace: boolean;
   /** Root in the container is root on the host's own kernel. */
   readonly weak: boolean;
-  /** The profile as this engine wants it, where that isn't the profile itself. */
-  readonly seccomp?: string;
 };
 
 /** What doesn't depend on the runtime. */
@@ -40,7 +38,6 @@ export type RuntimeOptions = {
   /** The only one to try; else the strongest that works. */
   readonly runtime?: string;
   readonly weakAllowed: boolean;
-  readonly seccomp?: string;
 };
 
 /** Makes a real sandbox and uses it; returns what is wrong with it, or undefined. */
@@ -64,9 +61,7 @@ export async function probeRuntimes(
   const info: EngineInfo = await withinMs(ENGINE_TIMEOUT_MS, docker.info());
   const findings: string[] = [];
   const choices = candidates(info, options.runtime);
-  const { seccomp } = options;
-  for (const found of choices) {
-    const choice = seccomp === undefined ? found : { ...found, seccomp };
+  for (const choice of choices) {
     const name = describe(choice);
     if (choice.weak && !options.weakAllowed) {
       findings.push(
