@@ -49,6 +49,14 @@ async function show({ fd, data }: OutputChunk, gone: AbortSignal): Promise<void>
   await once(stream, "drain", { signal: gone }).catch(() => {});
 }
 
+/** Ends the program, whose wire to a sandbox that lives on would hold it, once all is written. */
+export async function leave(exitCode: number): Promise<never> {
+  for (const stream of [process.stdout, process.stderr]) {
+    await new Promise((resolve) => stream.write("", resolve));
+  }
+  process.exit(exitCode);
+}
+
 /** Tells on standard error what an exit code alone can't. */
 export function exitCodeOf(result: ExecResult, timeoutMs: number): number {
   switch (result.end) {

@@ -1,5 +1,5 @@
 import { type Environment, readArguments, readNumber, wrongUsage } from "./arguments.ts";
-import { streamCommand, withInterrupt } from "./sandbox-command.ts";
+import { leave, streamCommand, withInterrupt } from "./sandbox-command.ts";
 import {
   BY_HAND,
   findSandbox,
@@ -73,10 +73,11 @@ export async function sandboxRun(args: readonly string[], env: Environment): Pro
     };
     const sandbox = await sandboxes.create(wanted, { signal });
     if (keep) process.stderr.write(`${sandbox.id}\n`);
+    if (keep) return leave(await streamCommand(sandbox, { argv, timeoutMs, signal }));
     try {
       return await streamCommand(sandbox, { argv, timeoutMs, signal });
     } finally {
-      if (!keep) await sandbox.destroy();
+      await sandbox.destroy();
     }
   });
 }
@@ -96,7 +97,7 @@ export async function sandboxExec(args: readonly string[], env: Environment): Pr
   return withInterrupt(async (signal) => {
     await requireReconnect(sandboxes, "exec");
     const sandbox = await sandboxes.connect(findSandbox(await sandboxes.list({}), id).id);
-    return streamCommand(sandbox, { argv, timeoutMs, signal });
+    return leave(await streamCommand(sandbox, { argv, timeoutMs, signal }));
   });
 }
 

@@ -23,6 +23,38 @@ it.each([
   expect([status, stdout]).toEqual([2, ""]);
 });
 
+it.each([
+  [["sandbox", "jump"], 'There is no command "sandbox jump"', "sandbox"],
+  [["sandbox", "run"], "Say what to run", "sandbox run"],
+  [["sandbox", "run", "node", "--", "a"], 'Put -- before the command: "node"', "sandbox run"],
+  [["sandbox", "run", "--nett", "a:1", "--", "a"], "--nett", "sandbox run"],
+  [["sandbox", "run", "--timeout", "soon", "--", "a"], "--timeout needs a number", "sandbox run"],
+  [["sandbox", "exec", "--", "a"], "in which sandbox", "sandbox exec"],
+  [["sandbox", "rm"], "which sandboxes", "sandbox rm"],
+  [["sandbox", "rm", "a", "--all"], "which sandboxes", "sandbox rm"],
+  [["sandbox", "ls", "x"], "one argument too many", "sandbox ls"],
+  [["images", "push"], 'There is no command "images push"', "images"],
+  [["images", "list", "node"], "one argument too many", "images"],
+])("%j is wrong usage of a command, said with the way to its help", (args, part, command) => {
+  const { status, stdout, stderr } = dunlin(...args);
+  expect(stderr).toContain(part);
+  expect(stderr.endsWith(` See dunlin ${command} --help.\n`)).toBe(true);
+  expect([status, stdout]).toEqual([2, ""]);
+});
+
+it.each([
+  "sandbox --help",
+  "sandbox run --help",
+  "sandbox exec --help",
+  "sandbox ls --help",
+  "sandbox rm --help",
+  "images --help",
+])("dunlin %s says how it is used, without any engine", (line) => {
+  const { status, stdout, stderr } = dunlin(...line.split(" "));
+  expect(stdout).toContain("Usage\n  dunlin ");
+  expect([status, stderr]).toEqual([0, ""]);
+});
+
 it("help and version go to standard output", () => {
   expect(dunlin("--help")).toMatchObject({ status: 0, stdout: expect.stringContaining("Usage") });
   expect(dunlin("--version")).toMatchObject({ status: 0, stderr: "" });
