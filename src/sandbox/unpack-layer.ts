@@ -12,13 +12,12 @@ export function unpackArgv({ into, unpack = TAR }: Layer): readonly string[] {
   return ["/bin/sh", "-c", IN_FOLDER, "sh", into, ...unpack];
 }
 
-/** Unpacks a layer within a sandbox: for a provider that can't show it ready-made. */
+/** Unpacks a layer within a sandbox: for a provider that can't show it ready-made. Throws the signal's reason. */
 export async function unpackLayer(
-  sandbox: Pick<Sandbox, "exec" | "uploadTar">,
+  sandbox: Pick<Sandbox, "exec">,
   layer: Layer,
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<void> {
-  if (layer.unpack === undefined) return sandbox.uploadTar(layer.into, layer.open());
   const result = await sandbox.exec(unpackArgv(layer), {
     cwd: "/",
     stdin: layer.open(),

@@ -1,3 +1,4 @@
+import { createHash, createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { extract, type Header, pack } from "tar-stream";
 import type { Layer } from "../../src/sandbox/sandbox.ts";
@@ -12,11 +13,19 @@ export function archive(...entries: readonly ArchiveEntry[]): AsyncIterable<Uint
   return Readable.from(stream);
 }
 
-export function layer(into: string, ...entries: readonly ArchiveEntry[]): Layer {
-  const digest = `sha256:${Buffer.from(JSON.stringify([into, entries]))
-    .toString("hex")
-    .slice(0, 64)}`;
-  return { digest, into, open: () => archive(...entries) };
+export async function layer(into: string, ...entries: readonly ArchiveEntry[]): Promise<Layer> {
+  const parts: Uint8Array[] = [];
+  for await (const part of archive(...entries)) parts.push(part);
+  return layerOf(into, Buffer.concat(parts));
+}
+
+/** A layer of these bytes, whatever they are. */
+export function layerOf(into: string, data: Uint8Array): Layer {
+  const digest = `sha256:${createHash("sha256").update(data).digest("hex")}`;
+  const open = async function* () {
+    yield data;
+  };
+  return { digest, into, open };
 }
 
 export type Unpacked = Pick<Header, "type" | "mode" | "linkname"> & { readonly content: string };

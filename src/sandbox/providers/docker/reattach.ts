@@ -1,14 +1,19 @@
 import type Docker from "dockerode";
+import { Failure } from "../../../errors.ts";
 import type { Sandbox } from "../../sandbox.ts";
+import type { Machine } from "../../wire-host/wire-sandbox.ts";
 import { type KeptRecord, noSuchSandbox } from "../kept/kept-sandboxes.ts";
 import { ENGINE_TIMEOUT_MS, statusOf, withinMs } from "./engine-error.ts";
 import type { KeptPlace } from "./kept-place.ts";
 import { containerMachine } from "./machine.ts";
 import { openWire, type WireSettings } from "./open-wire.ts";
+import { snapshotsOf } from "./start-sandbox.ts";
+import type { Workspaces } from "./workspaces/workspaces.ts";
 
 export type ReattachOptions = WireSettings & {
   readonly docker: Docker;
   readonly kept: KeptPlace;
+  readonly workspaces?: Workspaces;
   readonly onGone: (id: string) => Promise<void>;
 };
 
@@ -21,15 +26,20 @@ export async function reattach(record: KeptRecord, options: ReattachOptions): Pr
   const { id, labels, createdAtMs, expiresAtMs, imageEnv } = record;
   const container = docker.getContainer(id);
   const known = containerMachine(container, record.isolation);
-  const machine = {
+  const found = await lookAt(container);
+  const workspace = await options.workspaces?.adopt(found?.Config.Labels ?? {});
+  const snapshots = workspace && snapshotsOf(workspace, container, refuseFork);
+  const machine: Machine = {
     ...known,
     async remove() {
       await known.remove();
+      await workspace?.release();
       await onGone(id);
     },
+    ...(snapshots === undefined ? {} : { snapshots }),
   };
   const maxLifetimeMs = expiresAtMs - Date.now();
-  const state = await stateOf(container);
+  const state = found?.State;
   if (state?.Running !== true || maxLifetimeMs <= 0) {
     await machine.remove();
     throw noSuchSandbox(id);
@@ -51,11 +61,19 @@ export async function reattach(record: KeptRecord, options: ReattachOptions): Pr
   );
 }
 
-async function stateOf(
+/** What it was made from is not known any more. */
+async function refuseFork(): Promise<never> {
+  const message =
+    "A sandbox that was taken over can't be forked; take a snapshot of it and create one from that.";
+  throw new Failure("invalid-request", "no-fork", message);
+}
+
+/** Undefined when the engine doesn't have it. */
+async function lookAt(
   container: Docker.Container,
-): Promise<Docker.ContainerInspectInfo["State"] | undefined> {
+): Promise<Docker.ContainerInspectInfo | undefined> {
   try {
-    return (await withinMs(ENGINE_TIMEOUT_MS, container.inspect())).State;
+    return await withinMs(ENGINE_TIMEOUT_MS, container.inspect());
   } catch (error) {
     if (statusOf(error instanceof Error ? error.cause : undefined) === 404) return undefined;
     throw error;

@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import type { Isolation, Sandbox, SandboxSpec } from "../../sandbox.ts";
+import { type Isolation, type Sandbox, type SandboxSpec, WORKSPACE } from "../../sandbox.ts";
 import { unpackLayer } from "../../unpack-layer.ts";
 import type { Machine } from "../../wire-host/wire-sandbox.ts";
 import { containerOptions } from "./container-options.ts";
@@ -10,7 +10,7 @@ import type { KeptPlace } from "./kept-place.ts";
 import { containerMachine } from "./machine.ts";
 import { openWire, throwIfCancelled, type WireSettings } from "./open-wire.ts";
 import type { RuntimeChoice } from "./runtime.ts";
-import type { OpenWorkspace, Workspaces } from "./workspaces/workspaces.ts";
+import type { KeepableWorkspace, OpenWorkspace, Workspaces } from "./workspaces/workspaces.ts";
 
 export type StartOptions = WireSettings & {
   readonly docker: Docker;
@@ -38,13 +38,14 @@ export async function startSandbox(spec: SandboxSpec, options: StartOptions): Pr
     await workspace?.show();
     for (const layer of workspace?.unpacked ?? spec.layers) {
       throwIfCancelled(signal);
-      await unpackLayer(sandbox, layer);
+      await unpackLayer(sandbox, layer, signal === undefined ? {} : { signal });
     }
     await sandbox.setEgress(spec.egress);
     throwIfCancelled(signal);
     return sandbox;
   } catch (error) {
     await sandbox.destroy();
+    throwIfCancelled(signal);
     throw error;
   }
 }
@@ -90,26 +91,38 @@ function machineWith(
   workspace: OpenWorkspace | undefined,
 ): Machine {
   const machine = containerMachine(container, isolationOf(options));
-  const remove = async () => {
-    await machine.remove();
-    await workspace?.release();
-    await options.onGone?.(machine.id);
+  const fork = (snapshot: string) => {
+    const { key: _, layers, ...same } = spec;
+    // Those in the workspace are in the snapshot.
+    const outside = layers.filter(({ into }) => !`${into}/`.startsWith(`${WORKSPACE}/`));
+    return options.another({ ...same, layers: outside, snapshot });
   };
-  if (workspace === undefined) return { ...machine, remove };
   return {
     ...machine,
-    remove,
-    snapshots: {
-      take: () => workspace.snapshot(container),
-      async fork() {
-        const snapshot = await workspace.snapshot(container);
-        const { key: _, ...rest } = spec;
-        try {
-          return await options.another({ ...rest, layers: [], snapshot });
-        } finally {
-          await workspace.deleteSnapshot(snapshot);
-        }
-      },
+    async remove() {
+      await machine.remove();
+      await workspace?.release();
+      await options.onGone?.(machine.id);
+    },
+    ...(workspace === undefined ? {} : { snapshots: snapshotsOf(workspace, container, fork) }),
+  };
+}
+
+/** `fork` makes a sandbox that starts from a snapshot. */
+export function snapshotsOf(
+  workspace: KeepableWorkspace,
+  container: Docker.Container,
+  fork: (snapshot: string) => Promise<Sandbox>,
+): NonNullable<Machine["snapshots"]> {
+  return {
+    take: () => workspace.snapshot(container),
+    async fork() {
+      const snapshot = await workspace.snapshot(container);
+      try {
+        return await fork(snapshot);
+      } finally {
+        await workspace.deleteSnapshot(snapshot);
+      }
     },
   };
 }

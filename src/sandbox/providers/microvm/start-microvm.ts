@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import { Failure } from "../../../errors.ts";
 import type { Log } from "../../../log.ts";
 import type { Isolation, Sandbox, SandboxSpec } from "../../sandbox.ts";
+import { unpackLayer } from "../../unpack-layer.ts";
 import type { Connection } from "../../wire-host/connection.ts";
 import type { Dialler } from "../../wire-host/dialler.ts";
 import { EgressGate } from "../../wire-host/egress-gate.ts";
@@ -18,7 +18,7 @@ import {
   type RunningMachine,
   resumeMachine,
 } from "./machine.ts";
-import { addMachine, removeMachine, writeRecord } from "./records.ts";
+import { addMachine, type MachineRecord, removeMachine, writeRecord } from "./records.ts";
 import type { Template } from "./template.ts";
 
 export type StartOptions = {
@@ -52,13 +52,14 @@ export async function startMicrovm(spec: SandboxSpec, options: StartOptions): Pr
   try {
     for (const layer of spec.layers) {
       throwIfCancelled(signal);
-      await sandbox.uploadTar(layer.into, layer.open());
+      await unpackLayer(sandbox, layer, signal === undefined ? {} : { signal });
     }
     await sandbox.setEgress(spec.egress);
     throwIfCancelled(signal);
     return sandbox;
   } catch (error) {
     await sandbox.destroy();
+    throwIfCancelled(signal);
     throw error;
   }
 }
@@ -93,12 +94,14 @@ async function openSandbox(spec: SandboxSpec, options: StartOptions): Promise<Sa
     const entropy = randomBytes(ENTROPY_BYTES).toString("hex");
     await running.orders.give(`start ${spec.limits.pids} ${clockWords(Date.now())} ${entropy}`);
     throwIfCancelled(options.signal);
+    const keep = recordKeeper(running.place);
     return new WireSandbox({
-      machine: asMachine(running, options),
+      machine: asMachine(running, keep, options),
       connection,
       gate,
       maxLifetimeMs: spec.maxLifetimeMs,
       labels: spec.labels,
+      onExtend: (expiresAtMs) => keep({ expiresAtMs }),
       onCommand: (text) => {
         command = text;
       },
@@ -129,7 +132,20 @@ async function connect(
   return (await awaitGuest(qemu.wire, gate.accept, helloTimeoutMs, signal)).connection;
 }
 
-function asMachine(running: RunningMachine, options: StartOptions): Machine {
+type RecordKeeper = (
+  change: Partial<Pick<MachineRecord, "expiresAtMs" | "isPaused">>,
+) => Promise<void>;
+
+/** Writes down what changes in a machine's life, for other processes. */
+function recordKeeper({ folder, record }: Place): RecordKeeper {
+  let current = record;
+  return (change) => {
+    current = { ...current, ...change };
+    return writeRecord(folder, current);
+  };
+}
+
+function asMachine(running: RunningMachine, keep: RecordKeeper, options: StartOptions): Machine {
   const { qemu, monitor, orders, place } = running;
   const { record } = place;
   return {
@@ -137,7 +153,7 @@ function asMachine(running: RunningMachine, options: StartOptions): Machine {
     isolation: options.isolation,
     async causeOfLoss() {
       // The machine ends right after its guest; what it said about that is here by then.
-      const late = new Promise((resolve) => setTimeout(resolve, CAUSE_TIMEOUT_MS));
+      const late = new Promise((resolve) => setTimeout(resolve, CAUSE_TIMEOUT_MS).unref());
       await Promise.race([qemu.ended, late]);
       return (orders.memoryKills() ?? 0) > 0 ? "oom" : "lost";
     },
@@ -148,12 +164,12 @@ function asMachine(running: RunningMachine, options: StartOptions): Machine {
     freezer: {
       async freeze() {
         await monitor.run("stop");
-        await writeRecord(place.folder, { ...record, isPaused: true });
+        await keep({ isPaused: true });
       },
       async thaw() {
         await monitor.run("cont");
         await orders.give(`clock ${clockWords(Date.now())}`);
-        await writeRecord(place.folder, record);
+        await keep({ isPaused: false });
       },
     },
     snapshots: options.snapshots(running),
@@ -174,8 +190,4 @@ export function isolationOf(accelerator: "kvm" | "tcg", imageDigest: string): Is
 export function throwIfCancelled(signal: AbortSignal | undefined): void {
   if (!signal?.aborted) return;
   throw new Failure("cancelled", "create-cancelled", "The sandbox was not wanted any more.");
-}
-
-export function workspaceOf(machine: RunningMachine): string {
-  return join(machine.place.folder, "workspace.ext4");
 }

@@ -1,4 +1,4 @@
-import { chown, mkdir, rmdir } from "node:fs/promises";
+import { chown, mkdir, readdir, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
@@ -9,11 +9,13 @@ import { bootId, nameThisProcess } from "./living.ts";
 import { mountOverlay, unmount, unmountLater } from "./mounts.ts";
 import {
   deleteRecord,
+  isName,
   newName,
   type Part,
   pathOfPart,
+  readRecord,
   type SnapshotRecord,
-  type VolumeRecord,
+  VolumeRecord,
   writeRecord,
 } from "./records.ts";
 import { clearPlace, mountParts, type StateFolder, share } from "./state-folder.ts";
@@ -69,6 +71,20 @@ export class Workspace {
       await workspace.release();
       throw error;
     }
+  }
+
+  /** That of a container which outlived its process, for whoever takes it over; undefined when it isn't there. */
+  static async adopt(id: string, options: WorkspaceOptions): Promise<Workspace | undefined> {
+    const workspace = new Workspace(id, options);
+    const record = isName(id)
+      ? await readRecord(join(workspace.#volume, "record"), VolumeRecord)
+      : undefined;
+    const views = await readdir(join(workspace.#volume, "fs")).catch(() => []);
+    workspace.#generation = Math.max(0, ...views.filter((name) => /^\d+$/.test(name)).map(Number));
+    if (record === undefined || workspace.#generation === 0) return undefined;
+    workspace.#parts = record.parts;
+    await workspace.#writeRecord();
+    return workspace;
   }
 
   /** For the container's creation. */

@@ -31,18 +31,22 @@ export type Content = Pick<SandboxSpec, "layers" | "snapshot" | "limits"> & {
   readonly imageDigest: string;
 };
 
-/** One sandbox's workspace, as far as whoever starts the sandbox has to know it. */
-export type OpenWorkspace = {
+/** One sandbox's workspace, as far as whoever has the sandbox has to know it. */
+export type KeepableWorkspace = {
+  snapshot(container: Docker.Container): Promise<string>;
+  deleteSnapshot(name: string): Promise<void>;
+  /** To be called once the container is gone. Idempotent. */
+  release(): Promise<void>;
+};
+
+/** And whoever starts it. */
+export type OpenWorkspace = KeepableWorkspace & {
   readonly labels: Readonly<Record<string, string>>;
   readonly mounts: readonly Docker.MountSettings[];
   /** Layers that have to be unpacked in the sandbox, over what is shown. */
   readonly unpacked: readonly Layer[];
   /** To be called once the container runs, and before any command does. */
   show(): Promise<void>;
-  snapshot(container: Docker.Container): Promise<string>;
-  deleteSnapshot(name: string): Promise<void>;
-  /** To be called once the container is gone. Idempotent. */
-  release(): Promise<void>;
 };
 
 /**
@@ -118,15 +122,32 @@ export class Workspaces {
       throw error;
     }
     return {
+      ...this.#keepable(workspace),
       labels: { [WORKSPACE_LABEL]: workspace.id },
       mounts: workspace.mounts,
       unpacked: this.split(content.layers).unpacked,
       show: async () => {
         if (!workspace.fillsFirst) await workspace.fill(parts);
       },
+    };
+  }
+
+  /** The workspace of a container that outlived its process, by the container's labels; undefined when it has none. */
+  async adopt(labels: Readonly<Record<string, string>>): Promise<KeepableWorkspace | undefined> {
+    const id = labels[WORKSPACE_LABEL];
+    if (id === undefined) return undefined;
+    const [state, owner, sight] = [this.#state, this.#owner, sightOf(this.#options)];
+    // Its size was settled when it was made.
+    const options = { state, owner, sight, mebibytes: 0, outlivesProcess: true };
+    const workspace = await Workspace.adopt(id, options);
+    return workspace === undefined ? undefined : this.#keepable(workspace);
+  }
+
+  #keepable(workspace: Workspace): KeepableWorkspace {
+    return {
       snapshot: (container) => workspace.snapshot(container),
       deleteSnapshot: (name) => this.deleteSnapshot(name),
-      release,
+      release: () => this.release(workspace),
     };
   }
 
