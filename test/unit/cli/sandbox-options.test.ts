@@ -5,13 +5,13 @@ import type { ExecResult, SandboxInfo } from "../../../src/sandbox-sdk.ts";
 
 test("--net opens the origins that it names and nothing else", () => {
   expect(readNet([])).toEqual({ mode: "none" });
-  expect(readNet(["Pypi.org:443", "[::1]:80"])).toMatchObject({
+  expect(readNet(["Example.org:443", "[::1]:80"])).toMatchObject({
     mode: "allow",
-    origins: ["pypi.org:443", "[::1]:80"],
+    origins: ["example.org:443", "[::1]:80"],
   });
 });
 
-test.each(["pypi.org", "pypi.org:0", "pypi.org:70000", "https://pypi.org:443", ":443"])(
+test.each(["example.org", "example.org:0", "example.org:70000", "https://example.org:443", ":443"])(
   "--net %s is wrong usage",
   (net) => {
     expect(() => readNet([net])).toThrow(expect.objectContaining({ code: "usage" }));
