@@ -82,3 +82,12 @@ test("gVisor gets its process limit where it doesn't end the sandbox", () => {
 
 type Arch = { subArchitectures: readonly string[] };
 type Rule = { names: readonly string[]; args?: readonly { value: number }[] };
+
+test("a workspace that is mounted takes no memory, and nothing else of the host's is in it", () => {
+  const mount = { Type: "bind", Source: "/state/mounts/1", Target: "/workspace" } as const;
+  const choice = { runtime: "runc", isGvisor: false };
+  const { HostConfig: host } = containerOptions(spec, "sha256:1", choice, [mount]);
+  expect(host?.Mounts).toEqual([mount]);
+  expect(host?.Tmpfs).not.toHaveProperty("/workspace");
+  expect(host).toMatchObject({ Memory: (1000 + 150 + 150) * MIB, MemorySwap: 1300 * MIB });
+});
