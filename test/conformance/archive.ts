@@ -1,4 +1,4 @@
-import { createHash, createHash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { extract, type Header, pack } from "tar-stream";
 import type { Layer } from "../../src/sandbox/sandbox.ts";

@@ -4,8 +4,10 @@ import { openOutside } from "./outside.ts";
 import { providerNamed } from "./providers.ts";
 import { sh } from "./shell.ts";
 
-const [name = "", runtime = "", spec = ""] = process.argv.slice(2);
-const provider = providerNamed(name).create({ ...(await openOutside()), runtime });
+const [name = "", runtime = "", stateFolder = "", spec = ""] = process.argv.slice(2);
+const { dialler, privateOrigins } = await openOutside();
+const settings = { dialler, privateOrigins, runtime, stateFolder };
+const provider = providerNamed(name).create(settings);
 const sandbox = await provider.create(JSON.parse(spec) as SandboxSpec);
 await sh(sandbox, "printf kept > /workspace/kept");
 await sh(sandbox, "echo up; sleep 400.5", {

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
 import { chooseDataFolder } from "../../src/data-folder.ts";
@@ -15,6 +15,8 @@ import type { Outside } from "./outside.ts";
 export type Settings = Pick<Outside, "dialler" | "privateOrigins"> & {
   /** The only runtime to use, where the provider has several. */
   readonly runtime?: string;
+  /** For whatever it keeps on disk; on a real disk, and empty at first. */
+  readonly stateFolder: string;
 };
 
 type Entry = {
@@ -39,7 +41,6 @@ export const PROVIDERS: Readonly<Record<string, Entry>> = {
   bubblewrap: {
     create: ({ runtime: _, ...settings }) =>
       createBubblewrapProvider({
-        stateFolder: join(tmpdir(), "dunlin-bubblewrap-conformance"),
         log: createLog("error"),
         ...settings,
       }),

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { mountsBelow, unmountLater } from "../../src/sandbox/providers/docker/workspaces/mounts.ts";
 import { CANARY } from "./canary.ts";
 import type { Stage } from "./context.ts";
 import { openOutside } from "./outside.ts";
@@ -14,16 +16,21 @@ export async function openStage(name: string, runtime: string | undefined): Prom
   const entry = providerNamed(name);
   process.env["DUNLIN_CONFORMANCE"] = CANARY;
   const outside = await openOutside();
-  const settings = { ...outside, ...(runtime === undefined ? {} : { runtime }) };
+  const { dialler, privateOrigins } = outside;
+  const stateFolder = await mkdtemp("/var/tmp/dunlin-conformance-");
+  const chosen = runtime === undefined ? {} : { runtime };
+  const settings = { dialler, privateOrigins, stateFolder, ...chosen };
   const provider = entry.create(settings);
   const labels = { conformance: randomUUID() };
   const close = async () => {
     for (const { id } of await provider.list(labels)) await provider.destroy(id);
     await outside[Symbol.asyncDispose]();
+    for (const mount of (await mountsBelow(stateFolder)).toReversed()) await unmountLater(mount);
+    await rm(stateFolder, { recursive: true, force: true });
   };
   const report = await provider.probe();
   if (report.capabilities === undefined) {
-    await outside[Symbol.asyncDispose]();
+    await close();
     throw new Error(`${name} can't be asked here. ${report.findings.join(" ")}`);
   }
   return {
@@ -33,19 +40,18 @@ export async function openStage(name: string, runtime: string | undefined): Prom
     capabilities: report.capabilities,
     outside,
     labels,
-    abandon: (spec) => abandon(name, report.runtime, spec),
+    abandon: (spec) => abandon([name, report.runtime, stateFolder], spec),
     processorMs: entry.processorMs,
     [Symbol.asyncDispose]: close,
   };
 }
 
 async function abandon(
-  provider: string,
-  runtime: string,
+  how: readonly string[],
   spec: Parameters<Stage["abandon"]>[0],
 ): Promise<string> {
   const file = join(import.meta.dirname, "owner.ts");
-  const args = [file, provider, runtime, JSON.stringify(spec)];
+  const args = [file, ...how, JSON.stringify(spec)];
   const owner = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   try {
     return await firstLine(owner);

@@ -10,7 +10,7 @@ export const ISOLATION_LIES: Lies = {
   ),
   "The kernel's settings can't be changed.": missingWall("core_pattern", "/proc/sysrq-trigger\n"),
   "Control groups can't be changed.": missingWall("release_agent", "release_agent\n"),
-  "Nothing can be mounted, and no device made.": missingWall("mknod", "bind\n"),
+  "Nothing can be mounted, and no device made that could be used.": missingWall("mknod", "bind\n"),
   "Commands get no rights of root in a user namespace of their own.": missingWall("unshare", "0\n"),
   "No disk and no memory of the host is there as a device.": missingWall(
     "/dev -type b",
@@ -27,8 +27,12 @@ export const ISOLATION_LIES: Lies = {
       return result;
     },
   ),
-  "A command can't read the guest's memory, environment, folders or descriptors.": missingWall(
-    "mem environ maps",
+  "A command can't read the guest's memory or its output, or enter its folders.": missingWall(
+    "/mem)",
+    "7 memory\n",
+  ),
+  "A command can't see the guest's environment, nor what it has open.": missingWall(
+    "environ maps",
     "7 environ\n",
   ),
   "A command can't speak for the guest.": missingWall("echo x > /proc/$pid/fd", "7 1\n"),

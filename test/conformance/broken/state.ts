@@ -57,9 +57,9 @@ export const STATE_LIES: Lies = {
       },
     }),
   ),
-  "A paused sandbox uses no processor time.": (stage) => ({
+  "A paused sandbox uses next to no processor time.": (stage) => ({
     ...stage,
-    processorMs: async () => performance.now() / 100,
+    processorMs: async () => performance.now() / 10,
   }),
   "Every other call on a paused sandbox resumes it first.": sandboxes((sandbox) => ({
     readFile: async (...args) => {

@@ -67,17 +67,17 @@ export const ISOLATION_LAWS: readonly Law[] = [
     promise: "Control groups can't be changed.",
     async check({ shared }) {
       const script = `find /sys/fs/cgroup -writable 2>/dev/null | head -n 3
-        for p in release_agent memory/memory.limit_in_bytes memory.max pids/pids.max pids.max; do
-          (echo 1 > /sys/fs/cgroup/$p) 2>/dev/null && echo $p; done`;
+        for p in $(find /sys/fs/cgroup -name release_agent -o -name 'memory.limit_in_bytes' -o -name memory.max -o -name pids.max 2>/dev/null); do
+          (echo 1 > $p) 2>/dev/null && echo $p; done`;
       await findsNothing(await shared(), script);
     },
   },
   {
-    promise: "Nothing can be mounted, and no device made.",
+    promise: "Nothing can be mounted, and no device made that could be used.",
     async check({ shared }) {
       const script = `mkdir -p /tmp/m; mount -t tmpfs none /tmp/m 2>/dev/null && echo tmpfs
         mount -t proc none /tmp/m 2>/dev/null && echo proc; mount --bind / /tmp/m 2>/dev/null && echo bind
-        mknod /tmp/d c 1 3 2>/dev/null && echo device; rmdir /tmp/m`;
+        mknod /tmp/zero c 1 5 2>/dev/null && head -c 1 /tmp/zero 2>/dev/null | tr '\\0' x; rm -rf /tmp/zero /tmp/m`;
       await findsNothing(await shared(), script);
     },
   },
@@ -107,6 +107,7 @@ export const ISOLATION_LAWS: readonly Law[] = [
     },
   },
   {
+    needs: "the host's kernel",
     promise:
       "The kernel's riskier calls are refused: io_uring, bpf, keys, and sockets of odd families.",
     async check({ shared }) {
@@ -146,11 +147,23 @@ export const ISOLATION_LAWS: readonly Law[] = [
     },
   },
   {
-    promise: "A command can't read the guest's memory, environment, folders or descriptors.",
+    promise: "A command can't read the guest's memory or its output, or enter its folders.",
     needs: "a guest of another user",
     async check({ shared }) {
       const script = `${OTHERS}; for pid in $pids; do
-          for f in mem environ maps; do head -c 1 /proc/$pid/$f > /dev/null 2>&1 && [ -n "$(head -c 1 /proc/$pid/$f 2>/dev/null | tr '\\0' x)" ] && echo $pid $f; done
+          (head -c 1 < /proc/$pid/mem) > /dev/null 2>&1 && echo $pid memory
+          for f in root cwd; do ls /proc/$pid/$f/ > /dev/null 2>&1 && echo $pid $f; done
+          for fd in 0 1 2 3 4 5; do (timeout 1 head -c 1 < /proc/$pid/fd/$fd) > /dev/null 2>&1 && echo $pid $fd; done; done`;
+      await findsNothing(await shared(), script);
+    },
+  },
+  {
+    promise: "A command can't see the guest's environment, nor what it has open.",
+    needs: "the host's kernel",
+    async check({ shared, capabilities }) {
+      if (capabilities.isolation === "process") return;
+      const script = `${OTHERS}; for pid in $pids; do
+          for f in environ maps; do [ -n "$(head -c 1 /proc/$pid/$f 2>/dev/null | tr '\\0' x)" ] && echo $pid $f; done
           for f in root cwd exe fd/0 fd/1 fd/2; do readlink /proc/$pid/$f > /dev/null 2>&1 && echo $pid $f; done; done`;
       await findsNothing(await shared(), script);
     },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import type { IsolationKind } from "../../../src/sandbox/capabilities.ts";
-import { layer } from "../archive.ts";
+import { layerOf } from "../archive.ts";
 import type { Law } from "../law.ts";
 import { bytes, fails, sh } from "../shell.ts";
 
@@ -71,10 +71,7 @@ export const MAKING_LAWS: readonly Law[] = [
     promise: "A sandbox whose layers can't be unpacked isn't made, and leaves nothing.",
     async check({ provider, spec }) {
       const mine = { law: randomUUID() };
-      const open = async function* () {
-        yield bytes("this is no archive ".repeat(100));
-      };
-      const layers = [{ digest: "sha256:none", into: "/workspace", open }];
+      const layers = [layerOf("/workspace", bytes("this is no archive ".repeat(100)))];
       await fails(provider.create(spec({ labels: mine, layers })), "invalid-request");
       assert.deepEqual(await provider.list(mine), []);
     },
@@ -160,11 +157,11 @@ export const MAKING_LAWS: readonly Law[] = [
 
 /** Nobody gets to its end before the caller has given up. */
 const endlessLayer = {
-  ...layer("/workspace"),
+  ...layerOf("/workspace", new Uint8Array(10_240)),
   open: async function* () {
-    for await (const chunk of layer("/workspace", { name: "first", content: "x" }).open()) {
-      yield chunk.subarray(0, 512);
-      await new Promise((resolve) => setTimeout(resolve, 200));
+    for (let piece = 0; piece < 10; piece += 1) {
+      yield new Uint8Array(1_024);
+      await new Promise((resolve) => setTimeout(resolve, 100));
     }
   },
 };

@@ -21,7 +21,7 @@ export const SNAPSHOT_LAWS: readonly Law[] = [
     needs: "snapshot",
     async check({ create, provider }) {
       const sandbox = await create({
-        layers: [layer("/workspace", { name: "gone", content: "x" })],
+        layers: [await layer("/workspace", { name: "gone", content: "x" })],
       });
       succeeded(await sh(sandbox, `rm gone; ${MAKE_TREE}`));
       await withSnapshot(provider, sandbox, async (snapshot) => {
@@ -89,7 +89,7 @@ export const SNAPSHOT_LAWS: readonly Law[] = [
       const sandbox = await create();
       await sh(sandbox, "echo old > file; echo kept > kept");
       await withSnapshot(provider, sandbox, async (snapshot) => {
-        const layers = [layer("/workspace", { name: "file", content: "new\n" })];
+        const layers = [await layer("/workspace", { name: "file", content: "new\n" })];
         const copy = await create({ snapshot, layers });
         assert.equal((await sh(copy, "cat file kept")).out, "new\nkept\n");
       });
@@ -125,7 +125,7 @@ export const SNAPSHOT_LAWS: readonly Law[] = [
     needs: "snapshot",
     async check({ create }) {
       const sandbox = await create({
-        layers: [layer("/workspace", { name: "gone", content: "x" })],
+        layers: [await layer("/workspace", { name: "gone", content: "x" })],
       });
       succeeded(await sh(sandbox, `rm gone; ${MAKE_TREE}`));
       await using fork = await sandbox.fork();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { layer, unpack } from "../archive.ts";
+import { archive, layer, unpack } from "../archive.ts";
 import type { Law } from "../law.ts";
 import { aborted, bytes, eventually, sh, succeeded } from "../shell.ts";
 
@@ -9,12 +9,12 @@ export const STATE_LAWS: readonly Law[] = [
     promise:
       "Layers are there from the first command on, unpacked in their order: the last one wins.",
     async check({ create }) {
-      const first = layer(
+      const first = await layer(
         "/workspace/d",
         { name: "both", content: "1" },
         { name: "one", content: "1" },
       );
-      const second = layer(
+      const second = await layer(
         "/workspace/d",
         { name: "both", content: "2" },
         { name: "two", content: "2" },
@@ -26,7 +26,7 @@ export const STATE_LAWS: readonly Law[] = [
   {
     promise: "What a layer brought can be changed and deleted by commands.",
     async check({ create }) {
-      const files = layer(
+      const files = await layer(
         "/workspace/deep/er",
         { name: "a", content: "a" },
         { name: "b", content: "b" },
@@ -71,15 +71,18 @@ export const STATE_LAWS: readonly Law[] = [
     },
   },
   {
-    promise: "A paused sandbox uses no processor time.",
+    promise: "A paused sandbox uses next to no processor time.",
     needs: "pause",
     async check({ create, processorMs }) {
       const sandbox = await create();
       await sandbox.pause();
+      const settled = () => new Promise((resolve) => setTimeout(resolve, 500));
+      await settled();
       const before = await processorMs(sandbox.id);
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      for (let wait = 0; wait < 3; wait += 1) await settled();
       const used = (await processorMs(sandbox.id)) - before;
-      assert.ok(used === 0, `It used ${used} ms.`);
+      // A kernel of its own may have a timer left that ticks; a hundredth is what an idle one takes.
+      assert.ok(used < 15, `It used ${used} ms in 1500.`);
     },
   },
   {
@@ -91,7 +94,7 @@ export const STATE_LAWS: readonly Law[] = [
         () => sh(sandbox, "echo fine").then(({ out }) => assert.equal(out, "fine\n")),
         () => sandbox.writeFiles([{ path: "/workspace/x", data: bytes("x") }]),
         () => sandbox.readFile("/workspace/x", { maxBytes: 10 }),
-        () => sandbox.uploadTar("/workspace/y", layer("", { name: "z", content: "z" }).open()),
+        () => sandbox.uploadTar("/workspace/y", archive({ name: "z", content: "z" })),
         () => unpack(sandbox.downloadTar("/workspace", ["y"], { maxBytes: 1e6 })),
       ];
       for (const call of calls) {
