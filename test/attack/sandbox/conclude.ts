@@ -49,7 +49,7 @@ export function conclude(
   if (after.answers !== "lost" || !isSafe || attack.maxLifetimeMs !== undefined) {
     return { outcome, notes };
   }
-  return { outcome: "contained (sandbox lost)", notes };
+  return { outcome: "contained (sandbox lost)", notes: outcome === "held" ? notes : [] };
 }
 
 function verdict(outcome: Verdict["outcome"], note: string): Verdict {

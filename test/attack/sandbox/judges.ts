@@ -11,10 +11,13 @@ type Attempt = {
 const HELD: Verdict = { outcome: "held", notes: [] };
 const ORDER = ["ESCAPED", "LEAKED", "STUCK", "UNPROVEN", "not applicable here", "held"] as const;
 
-/** The worst of several, with the notes of all. */
+/** The worst of several, with the notes of all, its own first. */
 export function worst(verdicts: readonly Verdict[]): Verdict {
   const outcome = ORDER.find((one) => verdicts.some((verdict) => verdict.outcome === one));
-  return { outcome: outcome ?? "held", notes: verdicts.flatMap(({ notes }) => notes) };
+  const [own, others] = [true, false].map((isOwn) =>
+    verdicts.filter((one) => (one.outcome === outcome) === isOwn).flatMap(({ notes }) => notes),
+  );
+  return { outcome: outcome ?? "held", notes: [...(own ?? []), ...(others ?? [])] };
 }
 
 /** Every one of these must be content. */

@@ -73,7 +73,7 @@ export function node(source: string, options: Options = {}): Program {
 }
 
 export function sh(source: string, options: Options = {}): Program {
-  return { language: "sh", source: `${SH}${source}\necho DONE`, ...options };
+  return { language: "sh", source: `${SH}${source}\nprintf '\\nDONE\\n'`, ...options };
 }
 
 export function argvOf({ language, source }: Program): readonly string[] {

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { ProbeReport, SandboxProvider } from "../../../src/sandbox/sandbox.ts";
 import type { AttackCase } from "./attack-case.ts";
 import { openHost } from "./host.ts";
@@ -31,8 +34,10 @@ export async function runSuite({ provider: name, runtime, cases, onResult }: Wan
   }
   await using internet = await openInternet();
   await using host = await openHost();
+  await using state = await openStateFolder();
   const provider = make({
     dialler: internet.dialler,
+    stateFolder: state.path,
     ...(runtime === undefined ? {} : { runtime }),
   });
   const probe = await probed(provider);
@@ -50,6 +55,14 @@ export async function runSuite({ provider: name, runtime, cases, onResult }: Wan
     left = await sandboxes.endAll();
   }
   return { provider: name, probe: probe.report, results, left } satisfies SuiteResult;
+}
+
+async function openStateFolder() {
+  const path = await mkdtemp(join(tmpdir(), "attacked-state-"));
+  return {
+    path,
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+  };
 }
 
 async function probed(provider: SandboxProvider) {

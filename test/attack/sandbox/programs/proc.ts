@@ -97,11 +97,12 @@ export const PROC: readonly AttackCase[] = [
     aim: "Reads memory, descriptors and folders of process 1 and of root's processes through /proc.",
     harm: "Any of them opens.",
     program: perl(String.raw`
+      my @own = ('/dev/null', map { readlink("/proc/self/fd/$_") || () } 0 .. 2); # what it may open anyway
       for my $pid (1, root_pids()) {
         for my $file (qw(mem pagemap clear_refs coredump_filter loginuid oom_score_adj timens_offsets uid_map setgroups)) { my $ok = sysopen(my $out, "/proc/$pid/$file", O_RDWR | O_NONBLOCK); told("write:$pid/$file", $ok) }
         told("read:$pid/mem", defined reads("/proc/$pid/mem")); told("auxv:$pid", defined reads("/proc/$pid/auxv"));
         for my $folder (qw(root cwd map_files)) { my $ok = opendir(my $list, "/proc/$pid/$folder"); told("enter:$pid/$folder", $ok) }
-        for my $fd (0 .. 40) { told("descriptor:$pid/$fd", opens("/proc/$pid/fd/$fd", O_RDWR, O_WRONLY, O_RDONLY)) }
+        for my $fd (0 .. 40) { my $to = readlink("/proc/$pid/fd/$fd") || ""; next if grep { $_ eq $to } @own; told("descriptor:$pid/$fd", opens("/proc/$pid/fd/$fd", O_RDWR, O_WRONLY, O_RDONLY), $to) }
         for my $file (qw(environ maps)) { my $text = slurp("/proc/$pid/$file", 4096); told("$file:$pid", defined $text && length $text) }
       }
     `),

@@ -163,7 +163,7 @@ export const WIRE: readonly AttackCase[] = [
     aim: "Waits for input: reads, an editor, a pager, a prompt for a password.",
     harm: "It waits for ever.",
     program: sh(
-      "read -r line; cat; (cd /workspace && git init -q a && cd a && git commit --allow-empty); git -C / log 2>/dev/null | less; su 2>&1; : < /dev/tty; true",
+      "read -r line; cat; (cd /workspace && git init -q a && cd a && git commit --allow-empty); git -C / log 2>/dev/null | less; su 2>&1; (cat < /dev/tty); true",
       { timeoutMs: 20_000 },
     ),
     ...ends("exit", "timeout"),
