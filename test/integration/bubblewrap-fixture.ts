@@ -1,12 +1,16 @@
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe } from "vitest";
 import { createLog } from "../../src/log.ts";
 import {
   type BubblewrapProviderOptions,
   createBubblewrapProvider,
 } from "../../src/sandbox/providers/bubblewrap/bubblewrap-provider.ts";
+import { lookAtHost } from "../../src/sandbox/providers/bubblewrap/host.ts";
 import type {
   ExecOptions,
   ExecResult,
@@ -20,6 +24,8 @@ export type Ground = {
   readonly stateFolder: string;
   readonly provider: SandboxProvider;
   readonly report: ProbeReport;
+  /** Why this machine can run nothing under bubblewrap, whatever Dunlin does; else empty. */
+  readonly unfit: string;
   another(options?: Partial<BubblewrapProviderOptions>): SandboxProvider;
   /** To be called after all tests; throws when a sandbox is left. */
   close(): Promise<void>;
@@ -35,6 +41,7 @@ export async function openGround(): Promise<Ground> {
     provider,
     another,
     report: await provider.probe(),
+    unfit: await whyUnfit(),
     async close() {
       const left = await provider.list({});
       for (const { id } of left) await provider.destroy(id);
@@ -45,9 +52,28 @@ export async function openGround(): Promise<Ground> {
 }
 
 /** Where bubblewrap can't be used, the name says why and the tests are shown as skipped. */
-export function describeOn({ report }: Ground, name: string, body: () => void): void {
-  const reason = report.ok ? "" : ` (skipped: ${report.findings.join(" ")})`;
-  describe.skipIf(!report.ok)(`${name}${reason}`, body);
+export function describeOn({ unfit }: Ground, name: string, body: () => void): void {
+  const reason = unfit === "" ? "" : ` (skipped: ${unfit})`;
+  describe.skipIf(unfit !== "")(`${name}${reason}`, body);
+}
+
+/** Asked without the provider: one that is broken must not look like a machine that can't. */
+async function whyUnfit(): Promise<string> {
+  const host = await lookAtHost(`trial-${randomUUID()}`);
+  if (typeof host === "string") return host;
+  const bwrap = ["bwrap", "--bind", "/", "/", "--unshare-pid", "--unshare-net", "--proc", "/proc"];
+  try {
+    await promisify(execFile)("unshare", [
+      "--user",
+      "--map-root-user",
+      "--mount",
+      ...bwrap,
+      "true",
+    ]);
+    return "";
+  } catch (error) {
+    return String(error);
+  }
 }
 
 export type TextResult = Pick<ExecResult, "end" | "exitCode"> & {
