@@ -107,7 +107,7 @@ export function createDockerProvider(options: DockerProviderOptions): DockerProv
     async destroy(id) {
       const end = await removeContainer((await getEngine()).getContainer(id));
       await state?.kept.forget(id);
-      await (await state?.made())?.remove(id);
+      // It stays on record until a sweep has seen that nothing of it runs: an engine that was killed forgets shims.
       if (options.stateFolder !== undefined) await (await getWorkspaces()).workspaces?.sweep();
       return end;
     },
