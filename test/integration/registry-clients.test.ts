@@ -158,7 +158,7 @@ describeEachRuntime("clients of other languages at the gateway", (runtime) => {
     ],
   ])(
     "%s installs, and its credential stays outside",
-    { timeout: 600_000 },
+    { timeout: 1_800_000 },
     async (_, image, files, command, expected) => {
       await using sandbox = await open(image, files);
       const env = { ...egressEnv(), ...registryEnv(found.registries) };
