@@ -1,11 +1,15 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../../../errors.ts";
 import { contextFiles } from "../docker/image-context.ts";
+import { inTurn } from "../docker/image-turn.ts";
 import { GUEST, INIT, SETTLE } from "./boot-scripts.ts";
 import { type CpioEntry, packCpio } from "./cpio.ts";
 import { extractKernel } from "./kernel.ts";
+import { keepNewest, markUsed } from "./newest.ts";
+import { turnFor } from "./program.ts";
 
 /** What a machine boots from; the paths hold the hash of everything that went in. */
 export type BootFiles = {
@@ -14,6 +18,8 @@ export type BootFiles = {
   readonly digest: string;
 };
 
+/** Kernels with their guests, 55 MB each. */
+const MAX_KEPT = 4;
 const MODULES = [
   "drivers/virtio/virtio_ring",
   "drivers/virtio/virtio",
@@ -35,12 +41,16 @@ export async function ensureBootFiles(parts: string, folder: string): Promise<Bo
   const digest = createHash("sha256").update(vmlinuz).update(initrd).digest("hex").slice(0, 24);
   const target = join(folder, digest);
   const files = { kernel: join(target, "kernel"), initrd: join(target, "initrd"), digest };
-  if ((await readdir(target).catch(() => [])).length > 0) return files;
-  const unfinished = `${target}.${process.pid}`;
-  await mkdir(unfinished, { recursive: true });
-  await writeFile(join(unfinished, "kernel"), extractKernel(vmlinuz), { mode: 0o444 });
-  await writeFile(join(unfinished, "initrd"), initrd, { mode: 0o444 });
-  await rename(unfinished, target);
+  await inTurn(turnFor(target), async () => {
+    if (existsSync(target)) return markUsed(target);
+    const unfinished = `${target}.unfinished`;
+    await rm(unfinished, { recursive: true, force: true });
+    await mkdir(unfinished, { recursive: true });
+    await writeFile(join(unfinished, "kernel"), extractKernel(vmlinuz), { mode: 0o444 });
+    await writeFile(join(unfinished, "initrd"), initrd, { mode: 0o444 });
+    await rename(unfinished, target);
+    await keepNewest(folder, MAX_KEPT);
+  });
   return files;
 }
 

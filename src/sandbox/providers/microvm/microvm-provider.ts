@@ -4,7 +4,7 @@ import type { Log } from "../../../log.ts";
 import { type Capabilities, meetRequirements } from "../../capabilities.ts";
 import type { ProbeReport, Sandbox, SandboxProvider, SandboxSpec } from "../../sandbox.ts";
 import { type Dialler, directDialler } from "../../wire-host/dialler.ts";
-import { TRIAL_LIMITS, tryOut } from "../docker/trial.ts";
+import { TRIAL_LIMITS } from "../docker/trial.ts";
 import { type HostFacts, lookAtHost } from "./host.ts";
 import {
   type Accelerator,
@@ -39,7 +39,15 @@ type Probed = {
   readonly make: ((spec: SandboxSpec, signal?: AbortSignal) => Promise<Sandbox>) | undefined;
 };
 
-const TRIAL_LIFETIME_MS = 5 * 60_000;
+const TRIAL_LIFETIME_MS = 10 * 60_000;
+/** An emulated processor on a busy machine is very slow, and that is no fault to remember. */
+const TRIAL_TIMEOUT_MS = 5 * 60_000;
+/** `$1` is the release of the host's kernel. */
+const TRIAL = `set -e
+echo written > /workspace/written
+[ "$(ls /sys/class/net)" = lo ] || { echo "It has a network." >&2; exit 1; }
+[ "$(cat /sys/fs/cgroup/pids.max)" = ${TRIAL_LIMITS.pids} ] || { echo "Nothing limits its processes." >&2; exit 1; }
+[ "$(uname -r)" != "$1" ] || { echo "It has the host's kernel." >&2; exit 1; }`;
 
 /** Sandboxes as small virtual machines of qemu's, without any network device. Nothing is started before the first call. */
 export function createMicrovmProvider(options: MicrovmProviderOptions): SandboxProvider {
@@ -189,7 +197,11 @@ async function trial(candidate: Accelerator, maker: MakerOptions): Promise<strin
   };
   try {
     await using sandbox = await makeSandbox(spec, candidate, maker);
-    return await tryOut(sandbox, "microvm", release());
+    const result = await sandbox.exec(["/bin/sh", "-c", TRIAL, "sh", release()], {
+      timeoutMs: TRIAL_TIMEOUT_MS,
+    });
+    if (result.end === "exit" && result.exitCode === 0) return undefined;
+    return `its trial ended by ${result.end}. ${new TextDecoder().decode(result.stderr).trim()}`;
   } catch (error) {
     if (error instanceof Failure && error.code === "sandbox-not-started") return error.message;
     throw error;

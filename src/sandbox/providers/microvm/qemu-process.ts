@@ -26,6 +26,7 @@ export type QemuStart = {
 };
 
 export const QEMU = "qemu-system-x86_64";
+const DRAIN_MS = 500;
 const KILL_TIMEOUT_MS = 15_000;
 const MAX_COMPLAINT_CHARS = 2_000;
 
@@ -52,6 +53,10 @@ export async function startQemu(start: QemuStart): Promise<QemuProcess> {
   });
   const ended = new Promise<string>((resolve) => {
     child.on("error", (error) => resolve(error.message));
+    // Its streams may stay open for as long as nobody reads them.
+    child.on("exit", (code, signal) => {
+      setTimeout(resolve, DRAIN_MS, `It ended (${signal ?? code}).`).unref();
+    });
     child.on("close", (code, signal) =>
       resolve(complaint.trim() || `It ended (${signal ?? code}).`),
     );

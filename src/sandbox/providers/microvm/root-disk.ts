@@ -9,6 +9,7 @@ import { formatAptSource, readHostRelease } from "../docker/apt-sources.ts";
 import { readRecipe } from "../docker/image-recipe.ts";
 import { packToolchain, type Toolchain, toolchainFor } from "../docker/image-toolchain.ts";
 import { inTurn } from "../docker/image-turn.ts";
+import { keepNewest, markUsed } from "./newest.ts";
 import { AS_ROOT, runProgram, startProgram, turnFor } from "./program.ts";
 
 export type RootDisk = {
@@ -24,6 +25,8 @@ export type RootDiskOptions = {
 
 /** Raise it when the same parts are put together in another way. */
 const LAYOUT = 1;
+/** Roots, of some 350 MB each, and blank workspaces, of some 2 MB. */
+const MAX_DISKS = 24;
 const PACKAGES = ["git", "ca-certificates"];
 const LEFT_OUT = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*"];
 /** A block device's worth of folders and tables beside the files. */
@@ -45,7 +48,7 @@ export async function ensureRootDisk(
   const hash = createHash("sha256").update(JSON.stringify(content)).digest("hex");
   const path = join(folder, `${name}-${hash.slice(0, 16)}.ext4`);
   const make = async () => {
-    if (existsSync(path)) return;
+    if (existsSync(path)) return markUsed(path);
     const work = `${path}.unfinished`;
     await rm(work, { recursive: true, force: true });
     await mkdir(work, { recursive: true, mode: 0o700 });
@@ -60,6 +63,7 @@ export async function ensureRootDisk(
     }
   };
   await inTurn(turnFor(path), make);
+  await keepNewest(folder, MAX_DISKS);
   return { path, digest: `sha256:${hash}` };
 }
 

@@ -1,17 +1,6 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import {
-  chmod,
-  chown,
-  mkdir,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  utimes,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -28,6 +17,7 @@ import {
   pause,
   type RunningMachine,
 } from "./machine.ts";
+import { keepNewest, markUsed } from "./newest.ts";
 import { MACHINE_FILES, qemuArguments } from "./qemu-arguments.ts";
 import { removeFolder } from "./records.ts";
 
@@ -63,8 +53,7 @@ export async function findTemplate(folder: string, key: string): Promise<Templat
   const template = join(folder, key);
   try {
     const greeting = await readFile(join(template, "greeting"));
-    const now = new Date();
-    await utimes(template, now, now); // used last
+    await markUsed(template);
     return {
       ram: join(template, MACHINE_FILES.ram),
       state: join(template, MACHINE_FILES.state),
@@ -92,7 +81,7 @@ export async function makeTemplate(
   } finally {
     await machine.qemu.kill();
   }
-  await dropOldest(folder);
+  await keepNewest(folder, MAX_TEMPLATES);
 }
 
 export async function dropTemplate(folder: string, key: string): Promise<void> {
@@ -170,16 +159,4 @@ async function keep(target: string, { folder, user }: Place, greeting: Uint8Arra
   await writeFile(join(unfinished, "greeting"), greeting, { mode: 0o600 });
   await rm(target, { recursive: true, force: true });
   await rename(unfinished, target);
-}
-
-async function dropOldest(folder: string): Promise<void> {
-  const names = await readdir(folder);
-  const dated = await Promise.all(
-    names.map(async (name) => {
-      const found = await stat(join(folder, name)).catch(() => undefined);
-      return { name, usedAtMs: found?.mtimeMs ?? 0 };
-    }),
-  );
-  const oldest = dated.sort((a, b) => b.usedAtMs - a.usedAtMs).slice(MAX_TEMPLATES);
-  for (const { name } of oldest) await removeFolder(join(folder, name));
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { inTurn } from "../docker/image-turn.ts";
+import { markUsed } from "./newest.ts";
 import { runProgram, turnFor } from "./program.ts";
 
 const MIB = 1024 ** 2;
@@ -33,7 +34,7 @@ export async function ensureBlankDisk(folder: string, usableMiB: number): Promis
   const plan = planDisk(usableMiB);
   const path = join(folder, `workspace-${plan.bytes / MIB}-${plan.inodes}.ext4`);
   await inTurn(turnFor(path), async () => {
-    if (existsSync(path)) return;
+    if (existsSync(path)) return markUsed(path);
     const unfinished = `${path}.unfinished`;
     await rm(unfinished, { force: true });
     await makeSparse(unfinished, plan.bytes);
