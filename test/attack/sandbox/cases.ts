@@ -1,6 +1,7 @@
 import type { AttackCase } from "./attack-case.ts";
 import { DEVICES } from "./programs/devices.ts";
 import { EGRESS } from "./programs/egress.ts";
+import { EGRESS_ONLINE } from "./programs/egress-online.ts";
 import { FILES } from "./programs/files.ts";
 import { GUEST } from "./programs/guest.ts";
 import { HOST } from "./programs/host.ts";
@@ -24,6 +25,7 @@ export const CASES: readonly AttackCase[] = [
   ...RESOURCES,
   ...FILES,
   ...EGRESS,
+  ...EGRESS_ONLINE,
   ...NEIGHBOURS,
   ...TIME,
   ...SECRETS,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { mkdtemp, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { homedir, hostname, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,6 +34,11 @@ export async function openHost(): Promise<Host> {
     await mkdtemp(join(homedir(), ".attacked-")),
     await mkdtemp(join(tmpdir(), "attacked-")),
   ];
+  // Also when a person stops the suite.
+  const removeFolders = () => {
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  };
+  process.once("exit", removeFolders);
   const files = await plant(folders, [home, temporary]);
   const mark = join(folders[1] ?? tmpdir(), "mark");
   process.env["ATTACKED_SECRET"] = own;
@@ -82,7 +87,8 @@ export async function openHost(): Promise<Host> {
       delete process.env["ATTACKED_SECRET"];
       await bait[Symbol.asyncDispose]();
       await sink[Symbol.asyncDispose]();
-      for (const folder of folders) await rm(folder, { recursive: true, force: true });
+      process.off("exit", removeFolders);
+      removeFolders();
     },
   };
 }

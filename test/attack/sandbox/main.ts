@@ -30,6 +30,9 @@ const OPTIONS = {
   help: { type: "boolean", default: false },
 } as const;
 
+// Sandboxes end with the process that made them; what lies on the host is removed at its exit.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
