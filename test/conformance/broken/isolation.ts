@@ -10,7 +10,8 @@ export const ISOLATION_LIES: Lies = {
   ),
   "The kernel's settings can't be changed.": missingWall("core_pattern", "/proc/sysrq-trigger\n"),
   "Control groups can't be changed.": missingWall("release_agent", "release_agent\n"),
-  "Nothing can be mounted, and no device made that could be used.": missingWall("mknod", "bind\n"),
+  "Nothing can be mounted.": missingWall("mount --bind", "bind\n"),
+  "No device can be made that could be used.": missingWall("mknod", "x"),
   "Commands get no rights of root in a user namespace of their own.": missingWall("unshare", "0\n"),
   "No disk and no memory of the host is there as a device.": missingWall(
     "/dev -type b",
