@@ -14,7 +14,7 @@ import { chooseDataFolder } from "./data-folder.ts";
 import type { Engine } from "./engine/engine.ts";
 import { createDbosEngine } from "./engine/engines/dbos/dbos-engine.ts";
 import { startEmbeddedPostgres } from "./engine/engines/dbos/embedded-postgres.ts";
-import { Failure } from "./errors.ts";
+import { Failure, toFailure } from "./errors.ts";
 import { createLog, type Log } from "./log.ts";
 import { findRegistries } from "./registries.ts";
 import type { RunPorts } from "./run/open-run.ts";
@@ -132,6 +132,9 @@ export async function layFoundation(
       if (sandboxes !== undefined) {
         await using last = startReaping(sweepsOf(sandboxes, labels.owner, []), log);
         await last.first;
+        await sandboxes.close().catch((error: unknown) => {
+          log.warn({ error: toFailure(error).message }, "mounts may be left");
+        });
       }
       await release();
     },

@@ -83,6 +83,7 @@ export function createSandboxes(options: SandboxesOptions = {}): Sandboxes {
     list: async (labels = {}) => (await provider()).list(labels),
     destroy: async (id) => (await provider()).destroy(id),
     deleteSnapshot: async (snapshot) => (await provider()).deleteSnapshot(snapshot),
+    close: async () => (await made)?.close(),
   };
 }
 

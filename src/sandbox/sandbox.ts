@@ -185,4 +185,6 @@ export interface SandboxProvider {
   destroy(id: string): Promise<"destroyed" | "already-gone">;
   /** Idempotent; sandboxes that started from it are not touched. Throws `unavailable` when it cannot know. */
   deleteSnapshot(name: string): Promise<void>;
+  /** Gives back what is held between sandboxes, such as mounts of ready layers. Living sandboxes stay as they are. */
+  close(): Promise<void>;
 }

@@ -47,6 +47,7 @@ export function fakeSandboxes(): SandboxProvider & {
     list: async () => [],
     destroy: async () => "already-gone" as const,
     deleteSnapshot: async () => {},
+    close: async () => {},
   };
   return provider;
 }

@@ -93,6 +93,7 @@ export function createBubblewrapProvider(options: BubblewrapProviderOptions): Sa
       return "destroyed";
     },
     deleteSnapshot: async () => {},
+    close: async () => {},
   };
 }
 

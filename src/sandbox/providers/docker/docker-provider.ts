@@ -69,9 +69,12 @@ export function createDockerProvider(options: DockerProviderOptions): DockerProv
   const state = openState(getEngine, options);
   const starter = createStarter(getEngine, images, state, options);
   const getProbed = once(async () => probe(await getEngine(), options, starter.start));
+  let held: Workspaces | undefined;
   const getWorkspaces = once(async () => {
     const { choice } = await getProbed();
-    return findWorkspaces(await getEngine(), choice, images, options);
+    const found = await findWorkspaces(await getEngine(), choice, images, options);
+    held = found.workspaces;
+    return found;
   });
   const getCan = async () => {
     const { workspaces } = await getWorkspaces();
@@ -115,6 +118,7 @@ export function createDockerProvider(options: DockerProviderOptions): DockerProv
       if (options.stateFolder === undefined) return;
       await (await getWorkspaces()).workspaces?.deleteSnapshot(name);
     },
+    close: async () => held?.close(),
     async sweepOrphans() {
       if (state === undefined) return 0;
       const forgotten = await sweepOrphans(await getEngine(), await state.made());

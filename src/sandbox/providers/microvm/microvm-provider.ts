@@ -113,6 +113,7 @@ export function createMicrovmProvider(options: MicrovmProviderOptions): SandboxP
       return (await removeMachine(folders.machines, id)) ? "destroyed" : "already-gone";
     },
     deleteSnapshot: (name) => deleteSnapshot(folders.snapshots, name),
+    close: async () => {},
   };
 }
 

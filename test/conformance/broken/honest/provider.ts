@@ -62,6 +62,7 @@ export function createHonestProvider(
     async deleteSnapshot(name) {
       engine.snapshots.delete(name);
     },
+    close: async () => {},
   };
 
   async function make(spec: SandboxSpec, signal: AbortSignal | undefined): Promise<Sandbox> {
