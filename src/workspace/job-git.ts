@@ -74,7 +74,10 @@ export type Script = {
   readonly timeoutMs: number;
 } & Pick<ExecOptions, "stdin" | "onOutput" | "killAfterOutputBytes" | "signal">;
 
-/** Runs a script as the job, with the private folder as `GIT_DIR`. What it prints is the job's word; anything but exit 0 is a Failure. */
+/**
+ * Runs a script as the job, with the private folder as `GIT_DIR`. What it prints is the job's word; anything but exit 0
+ * is a Failure.
+ */
 export async function runScript(sandbox: Sandbox, script: Script): Promise<void> {
   const { what, text, args = [], ...options } = script;
   options.signal?.throwIfAborted();

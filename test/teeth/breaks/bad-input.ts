@@ -51,9 +51,9 @@ export const badInputBreaks: readonly Break[] = [
   {
     id: "misspelt-option",
     promise: "unknown-option",
-    file: "src/cli.ts",
-    find: "allowPositionals: true }",
-    replace: "allowPositionals: true, strict: false }",
+    file: "src/cli/arguments.ts",
+    find: "options, allowPositionals: true }",
+    replace: "options, allowPositionals: true, strict: false as true }",
     test: "test/unit/cli.test.ts",
     name: "--aply",
   },

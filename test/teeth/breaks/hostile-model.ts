@@ -122,7 +122,7 @@ export const hostileModelBreaks: readonly Break[] = [
     id: "workspace-git-read",
     promise: "host-git",
     file: "src/workspace/job-git.ts",
-    find: 'env: git === "private" ? { ...ENV, ...PRIVATE_ENV } : ENV,',
+    find: "env: { ...ENV, ...PRIVATE_ENV },",
     replace: 'env: { ...ENV, ...PRIVATE_ENV, GIT_DIR: "/workspace/.git" },',
     test: "test/integration/workspace.test.ts",
     name: "looks at no setting, hook, index or commit",

