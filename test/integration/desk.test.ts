@@ -6,7 +6,8 @@ import { afterEach, beforeAll, describe, expect, it, onTestFinished } from "vite
 import type { ToolCall } from "../../src/agent/model.ts";
 import { checkpointPatch, Desk } from "../../src/run/desk.ts";
 import type { Ready } from "../../src/run/set-up.ts";
-import type { ExecResult, Sandbox } from "../../src/sandbox/sandbox.ts";
+import type { ExecResult, Sandbox, SandboxSpec } from "../../src/sandbox/sandbox.ts";
+import { unpackLayer } from "../../src/sandbox/unpack-layer.ts";
 import type { Mirror } from "../../src/workspace/mirror.ts";
 import { createGitMirrors, MIRROR_LIMITS } from "../../src/workspace/mirrors/git/git-mirrors.ts";
 import { makeRepository } from "../fakes/git-repository.ts";
@@ -61,8 +62,9 @@ async function scene(crashes = 0) {
   let left = crashes;
   const sandboxes = {
     ...fakeSandboxes(),
-    create: async () => {
+    create: async ({ layers }: SandboxSpec) => {
       const sandbox = await createLocalSandbox();
+      for (const layer of layers) await unpackLayer(sandbox, layer);
       made.push(sandbox);
       open.push(sandbox);
       const exec: Sandbox["exec"] = async (argv, options) => {

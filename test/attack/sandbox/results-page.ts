@@ -37,14 +37,20 @@ type Known = {
   readonly origins: Map<string, string>;
 };
 
-/** The page with this runtime's column put in or replaced, and all others as they were. */
+/** The page with this runtime's outcomes put in or replaced, and all others as they were. */
 export function mergeResults(old: string, input: PageInput): string {
   const known = read(old);
   const { suite, machine, now } = input;
   const column = columnOf(suite);
   const results = suite.results;
-  known.columns.set(column, new Map(results.map(({ id, outcome }) => [id, outcome])));
-  known.notes.set(column, new Map(results.map(({ id, notes }) => [id, shorten(notes)])));
+  const outcomes = known.columns.get(column) ?? new Map<string, string>();
+  const notes = known.notes.get(column) ?? new Map<string, string>();
+  for (const result of results) {
+    outcomes.set(result.id, result.outcome);
+    notes.set(result.id, shorten(result.notes));
+  }
+  known.columns.set(column, outcomes);
+  known.notes.set(column, notes);
   const isolation = suite.probe.capabilities?.isolation ?? "unknown";
   known.origins.set(
     column,

@@ -1,6 +1,7 @@
 import type { SandboxLimits } from "../../../../src/sandbox/sandbox.ts";
 import type { AttackCase } from "../attack-case.ts";
 import { all, ends, stays, step } from "../judges.ts";
+import { isOwnKernel } from "../made-up.ts";
 import { node, perl, sh } from "../program.ts";
 
 const group = "Resources";
@@ -193,7 +194,11 @@ export const RESOURCES: readonly AttackCase[] = [
     ),
     all(
       ends(...WAYS),
-      stays(() => ({ timers: 130_000, descriptors: 8192 })),
+      stays(({ isolation }) => ({
+        // A guest's own kernel pays for them from the sandbox's memory.
+        timers: isOwnKernel(isolation) ? 1_000_000 : 130_000,
+        descriptors: 8192,
+      })),
     ),
   ),
   greedy(

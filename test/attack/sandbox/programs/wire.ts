@@ -83,8 +83,8 @@ export const WIRE: readonly AttackCase[] = [
     ...all(
       ends("exit", "timeout"),
       that(
-        ({ command: { out, droppedBytes } }) =>
-          out.length > 2 * MIB || droppedBytes < 900 * MIB
+        ({ command: { end, out, droppedBytes } }) =>
+          out.length > 2 * MIB || (end === "exit" && droppedBytes < 900 * MIB)
             ? `Of 1 GB, ${out.length} bytes were kept and ${droppedBytes} counted as dropped.`
             : undefined,
         {
