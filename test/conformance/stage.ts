@@ -23,10 +23,16 @@ export async function openStage(name: string, runtime: string | undefined): Prom
   const provider = entry.create(settings);
   const labels = { conformance: randomUUID() };
   const close = async () => {
-    for (const { id } of await provider.list(labels)) await provider.destroy(id);
     await outside[Symbol.asyncDispose]();
-    for (const mount of (await mountsBelow(stateFolder)).toReversed()) await unmountLater(mount);
-    await rm(stateFolder, { recursive: true, force: true });
+    try {
+      // One that can't be destroyed must not keep the others.
+      const all = (await provider.list(labels)).map(({ id }) => provider.destroy(id));
+      await Promise.allSettled(all);
+      await Promise.all(all);
+    } finally {
+      for (const mount of (await mountsBelow(stateFolder)).toReversed()) await unmountLater(mount);
+      await rm(stateFolder, { recursive: true, force: true });
+    }
   };
   const report = await provider.probe();
   if (report.capabilities === undefined) {
