@@ -61,7 +61,7 @@ export function mergeResults(old: string, input: PageInput): string {
 
 export function columnOf({ provider, probe }: Pick<SuiteResult, "provider" | "probe">): string {
   const { runtime } = probe;
-  return runtime === "" || runtime === provider ? provider : `${provider} ${runtime}`;
+  return runtime === "" || runtime.startsWith(provider) ? provider : `${provider} ${runtime}`;
 }
 
 function shorten(notes: readonly string[]): string {
