@@ -6,6 +6,8 @@ import { freeze, mountImage, mountsBelow, unmount } from "./mounts.ts";
 const MIB = 1024 ** 2;
 const INODE_BYTES = 256;
 const BLOCK_BYTES = 4096;
+/** Folders that the overlay makes there. */
+const OWN_BLOCKS = 8;
 
 /** As the files of a volume belong to someone: the job's user as the host sees it. */
 export type Owner = { readonly uid: number; readonly gid: number };
@@ -24,16 +26,38 @@ export function volumeSize(mebibytes: number): VolumeSize {
 export async function makeVolume(folder: string, size: VolumeSize): Promise<void> {
   await mkdir(join(folder, "fs"), { recursive: true, mode: 0o700 });
   const image = join(folder, "image");
+  const blocks = known.get(size.bytes) ?? (await measureBlocks(image, size));
+  await format(image, size, blocks);
+  await mountImage(image, join(folder, "fs"), "rw");
+}
+
+/** By the bytes that are wanted. */
+const known = new Map<number, number>();
+
+/**
+ * How many blocks an image needs so that the wanted bytes are left, and no more: all images of a size are equal, so one
+ * with room to spare is made and asked. Keeping blocks back for root would not do: an overlay writes as root.
+ */
+async function measureBlocks(image: string, size: VolumeSize): Promise<number> {
+  const { bytes, inodes } = size;
+  const ample = Math.ceil((bytes * 1.01 + inodes * INODE_BYTES + 2 * MIB) / BLOCK_BYTES);
+  await format(image, size, ample);
+  const said = await runOnHost("dumpe2fs", ["-h", image]);
+  const free = Number(/^Free blocks:\s+(\d+)$/m.exec(said)?.[1]);
+  const spare = free - bytes / BLOCK_BYTES - OWN_BLOCKS;
+  const blocks = spare > 0 ? ample - spare : ample;
+  known.set(bytes, blocks);
+  return blocks;
+}
+
+async function format(image: string, { inodes }: VolumeSize, blocks: number): Promise<void> {
   {
-    await using file = await open(image, "wx", 0o600);
-    // What the file system needs for itself comes on top.
-    const bytes = size.bytes * 1.01 + size.inodes * INODE_BYTES + 2 * MIB;
-    await file.truncate(Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES);
+    await using file = await open(image, "w", 0o600);
+    await file.truncate(blocks * BLOCK_BYTES);
   }
   const features = ["-O", "^has_journal,^resize_inode", "-E", "lazy_itable_init=1,nodiscard"];
-  const shape = ["-b", `${BLOCK_BYTES}`, "-I", `${INODE_BYTES}`, "-N", `${size.inodes}`, "-m", "0"];
+  const shape = ["-b", `${BLOCK_BYTES}`, "-I", `${INODE_BYTES}`, "-N", `${inodes}`, "-m", "0"];
   await runOnHost("mkfs.ext4", ["-q", "-F", ...features, ...shape, image]);
-  await mountImage(image, join(folder, "fs"), "rw");
 }
 
 /** Gone with all that it held; `busy` when something still uses it, then it stays whole. */
