@@ -52,11 +52,15 @@ async function* database({ stage }: Aftermath): AsyncGenerator<Piece> {
   }
 }
 
-/** Not the mirrors and the database's own files: the canaries stand in the former, the latter is read as tables. */
+/**
+ * Not the mirrors, the database's own files and the sandboxes' disks: the canaries stand in the first, the second are read
+ * as tables, and the third are gigabytes of nothing that no one else is sent.
+ */
 async function* files(folder: string): AsyncGenerator<Piece> {
   for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
     const file = join(entry.parentPath, entry.name);
-    if (!entry.isFile() || /\/data\/(mirrors|postgres\/(programs|cluster))/.test(file)) continue;
+    if (!entry.isFile() || /\/data\/(mirrors|sandboxes|postgres\/(programs|cluster))/.test(file))
+      continue;
     yield { place: "files", where: file, content: createReadStream(file) };
   }
 }

@@ -141,6 +141,10 @@ describe("after all of them", () => {
 /** The database is Dunlin's too, and a process that is being made or gone has no name of its own yet. */
 function isOwn(name: string, command: string): boolean {
   if (/^(git|git-remote-https?|postgres|postgres:|)$/.test(name)) return true;
+  // Disks of workspaces and ready layers, in Dunlin's own folder.
+  if (/^(mkfs[.]ext4|dumpe2fs|filefrag|mount|umount)$/.test(name)) {
+    return command.includes(join(after.target.dataFolder, "sandboxes"));
+  }
   return name === "node" && command.includes("src/cli.ts serve");
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { git, writeFixture } from "../fakes/git-repository.ts";
@@ -9,6 +9,7 @@ import {
   type ScriptedTurn,
   startScriptedModel,
 } from "../model/scripted-model.ts";
+import { removeData } from "./remove-data.ts";
 import { TOY_FILES } from "./toy-repository.ts";
 
 /** How a command of the command line ended. */
@@ -125,7 +126,7 @@ export async function setLocalStage(): Promise<LocalStage> {
         await ended;
       }
       for (const model of models) await model.close();
-      await rm(folder, { recursive: true, force: true });
+      await removeData(folder);
     },
   };
 }

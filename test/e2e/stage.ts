@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunSummary } from "../../src/run/summary.ts";
@@ -10,6 +10,7 @@ import {
   startScriptedModel,
 } from "../model/scripted-model.ts";
 import { type DunlinProcess, startDunlin } from "./dunlin-process.ts";
+import { removeData } from "./remove-data.ts";
 import { TOY_FILES, TOY_ISSUE } from "./toy-repository.ts";
 
 export const REPOSITORY = "acme/toy";
@@ -68,7 +69,7 @@ export async function setStage(options: {
       for (const dunlin of running) await dunlin.stop();
       await model.close();
       await github.close();
-      await rm(folder, { recursive: true, force: true });
+      await removeData(folder);
     },
   };
 }
