@@ -39,6 +39,8 @@ describe.skipIf(MISSING !== undefined)(
       await once(child, "exit");
       await eventually(async () => (await processesOf(id)).length === 0);
       const provider = microvms();
+      // A process that is ending has left its folder before the kernel calls it gone.
+      await eventually(async () => (await provider.list({ owner }))[0]?.state === "ended");
       expect(await provider.list({ owner })).toMatchObject([{ id, state: "ended" }]);
       // Another process that starts finds what the dead one left.
       await provider.probe();
@@ -78,7 +80,9 @@ describe.skipIf(MISSING !== undefined)(
 
     test("begins with one template for two who come at once, and its files are nobody else's", async () => {
       const templates = join(FOLDER, "templates");
-      const spec = { ...MICROVM_SPEC, limits: { ...MICROVM_SPEC.limits, memoryMiB: 240 } };
+      // Of a size that hardly anybody else has made one for, in this folder that all tests share.
+      const memoryMiB = 240 + Math.floor(Math.random() * 200);
+      const spec = { ...MICROVM_SPEC, limits: { ...MICROVM_SPEC.limits, memoryMiB } };
       await microvms().probe();
       const before = await readdir(templates);
       const both = await Promise.all([microvms().create(spec), microvms().create(spec)]);
@@ -121,18 +125,21 @@ describe.skipIf(MISSING !== undefined)(
       const egress = { mode: "allow", origins, maxBytes: 1e6 } as const;
       await using sandbox = await provider.create({ ...MICROVM_SPEC, egress });
       const ask = (host: string) => {
-        const script = `fetch("http://${host}:${port}/x").then(async (r) => console.log(r.status, await r.text()), (e) => console.log(e.cause.code))`;
+        const script = `fetch("http://${host}:${port}/x").then(async (r) => console.log(r.status, await r.text()), () => console.log("refused"))`;
         return sandbox.exec(["node", "-e", script], { env: egressEnv(), timeoutMs: 60_000 });
       };
       const said = async (host: string) =>
         new TextDecoder().decode((await ask(host)).stdout).trim();
       expect(await said("inner.test")).toBe("200 got /x");
-      expect(await said("other.test")).toMatch(/^403 .*not on the allow-list/);
+      expect(await said("other.test")).toBe("refused");
       const direct = await sh(sandbox, "bash -c 'exec 3<>/dev/tcp/192.0.2.1/80'");
       expect(direct.err).toContain("unreachable");
       await sandbox.setEgress({ mode: "none" });
-      expect(await said("inner.test")).toMatch(/^403 .*disabled/);
-      expect(sandbox.refusals.map(({ host }) => host)).toEqual(["other.test", "inner.test"]);
+      expect(await said("inner.test")).toBe("refused");
+      expect(sandbox.refusals).toMatchObject([
+        { host: "other.test", reason: expect.stringContaining("not on the allow-list") },
+        { host: "inner.test", reason: expect.stringContaining("disabled") },
+      ]);
     });
   },
 );
