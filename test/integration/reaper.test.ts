@@ -61,6 +61,8 @@ describe.skipIf(!canStartEngines)("what is left of sandboxes", () => {
 
       const reaped = await reap(next, Date.now(), living);
       expect(reaped.map(({ id }) => id)).toContain(other.id);
+      // What was reaped stays on record until a sweep has seen that nothing of it runs.
+      expect(await next.sweepOrphans()).toBe(1);
       expect(await next.sweepOrphans()).toBe(0);
       await until(async () => (await engine.processes()).length === 0);
       await until(async () => (await engine.mounts()).length === 0);
