@@ -61,6 +61,64 @@ function pagesAt(origin: string): Readonly<Record<string, readonly [string, stri
   };
 }
 
+/** The images of these build in minutes, pip's in one; TEST_IMAGES=all takes them all, as in `images.test.ts`. */
+const all = process.env["TEST_IMAGES"] === "all";
+
+type Client = readonly [
+  name: string,
+  image: string,
+  files: Readonly<Record<string, string>>,
+  command: string,
+  expected: string,
+];
+
+const CLIENTS: readonly Client[] = [
+  [
+    "pip",
+    "python",
+    {},
+    "python3 -m pip install --no-deps --target /tmp/x hello==1.0 && PYTHONPATH=/tmp/x python3 -m hello",
+    "hello from pip",
+  ],
+  [
+    "go",
+    "go",
+    {
+      "go.mod": "module m\n\ngo 1.19\n\nrequire example.test/hello v1.0.0\n",
+      "main.go":
+        'package main\n\nimport "example.test/hello"\n\nfunc main() { println(hello.Hello()) }\n',
+    },
+    "GONOSUMDB=example.test GOFLAGS=-mod=mod go run . 2>&1",
+    "hello from go",
+  ],
+  [
+    "cargo",
+    "rust",
+    {
+      "Cargo.toml":
+        '[package]\nname = "m"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]\nhello = "1"\n',
+      "src/main.rs": 'fn main() { println!("{}", hello::hello()); }\n',
+    },
+    "cargo run -q",
+    "hello from cargo",
+  ],
+  [
+    "maven",
+    "java",
+    {
+      "pom.xml": PARENT.replace(
+        "<groupId>",
+        "<parent><groupId>example</groupId><artifactId>hello</artifactId><version>1.0</version><relativePath/></parent><groupId>",
+      ).replace(
+        "<artifactId>hello</artifactId><version>1.0</version><packaging>",
+        "<artifactId>m</artifactId><version>1</version><packaging>",
+      ),
+    },
+    "mvn -B validate",
+    "BUILD SUCCESS",
+  ],
+];
+
 describeEachRuntime("clients of other languages at the gateway", (runtime) => {
   const seen: string[] = [];
   let server: http.Server;
@@ -111,52 +169,7 @@ describeEachRuntime("clients of other languages at the gateway", (runtime) => {
     return sandbox;
   }
 
-  test.each<[string, string, Readonly<Record<string, string>>, string, string]>([
-    [
-      "pip",
-      "python",
-      {},
-      "python3 -m pip install --no-deps --target /tmp/x hello==1.0 && PYTHONPATH=/tmp/x python3 -m hello",
-      "hello from pip",
-    ],
-    [
-      "go",
-      "go",
-      {
-        "go.mod": "module m\n\ngo 1.19\n\nrequire example.test/hello v1.0.0\n",
-        "main.go":
-          'package main\n\nimport "example.test/hello"\n\nfunc main() { println(hello.Hello()) }\n',
-      },
-      "GONOSUMDB=example.test GOFLAGS=-mod=mod go run . 2>&1",
-      "hello from go",
-    ],
-    [
-      "cargo",
-      "rust",
-      {
-        "Cargo.toml":
-          '[package]\nname = "m"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]\nhello = "1"\n',
-        "src/main.rs": 'fn main() { println!("{}", hello::hello()); }\n',
-      },
-      "cargo run -q",
-      "hello from cargo",
-    ],
-    [
-      "maven",
-      "java",
-      {
-        "pom.xml": PARENT.replace(
-          "<groupId>",
-          "<parent><groupId>example</groupId><artifactId>hello</artifactId><version>1.0</version><relativePath/></parent><groupId>",
-        ).replace(
-          "<artifactId>hello</artifactId><version>1.0</version><packaging>",
-          "<artifactId>m</artifactId><version>1</version><packaging>",
-        ),
-      },
-      "mvn -B validate",
-      "BUILD SUCCESS",
-    ],
-  ])(
+  test.each(CLIENTS.filter(([, image]) => all || image === "python"))(
     "%s installs, and its credential stays outside",
     { timeout: 1_800_000 },
     async (_, image, files, command, expected) => {
