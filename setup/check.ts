@@ -5,7 +5,8 @@ import { createProgress } from "./progress.mjs";
 const PARTS = {
   types: ["tsc"],
   lint: ["biome", "check", "--error-on-warnings"],
-  unused: ["knip"],
+  // As in CI, where the git hooks that start lefthook are not installed.
+  unused: ["env", "CI=1", "knip"],
   "unit tests": ["vitest", "run", "--project", "unit", "--reporter=dot"],
 };
 

@@ -119,14 +119,15 @@ export function createDockerProvider(options: DockerProviderOptions): DockerProv
       await (await getWorkspaces()).workspaces?.deleteSnapshot(name);
     },
     close: async () => held?.close(),
-    async sweepOrphans() {
-      if (state === undefined) return 0;
-      const forgotten = await sweepOrphans(await getEngine(), await state.made());
-      for (const id of forgotten) await state.kept.forget(id);
-      await state.kept.sweep();
-      return forgotten.length;
-    },
+    sweepOrphans: async () => (state === undefined ? 0 : sweepForgotten(await getEngine(), state)),
   };
+}
+
+async function sweepForgotten(docker: Docker, { kept, made }: State): Promise<number> {
+  const forgotten = await sweepOrphans(docker, await made());
+  for (const id of forgotten) await kept.forget(id);
+  await kept.sweep();
+  return forgotten.length;
 }
 
 function openState(
