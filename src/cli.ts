@@ -70,18 +70,16 @@ async function main(args: readonly string[]): Promise<number> {
     case "run": {
       const [path, task, ...more] = rest;
       noMore(more);
+      const wanted = {
+        path: path ?? wrongUsage('Say which repository: dunlin run PATH "task".'),
+        task: taskOf(task, values["task-file"]),
+        patch: values.patch,
+        evidence: values.evidence,
+        json: values.json,
+        apply: values.apply === true,
+      };
       const { runLocally } = await import("./run-locally.ts");
-      return runLocally(
-        {
-          path: path ?? wrongUsage('Say which repository: dunlin run PATH "task".'),
-          task: taskOf(task, values["task-file"]),
-          patch: values.patch,
-          evidence: values.evidence,
-          json: values.json,
-          apply: values.apply === true,
-        },
-        process.env,
-      );
+      return runLocally(wanted, process.env);
     }
     case undefined:
       process.stderr.write(HELP);

@@ -23,6 +23,7 @@ export async function createLocalSandbox(): Promise<Sandbox & { readonly folder:
   const exec = (argv: readonly string[], options: ExecOptions) =>
     run(argv.map(place), {
       ...options,
+      signal: AbortSignal.any([lost.signal, ...(options.signal ? [options.signal] : [])]),
       cwd: place(options.cwd ?? "/workspace"),
       env: {
         PATH: "/usr/local/bin:/usr/bin:/bin",

@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
+import { images } from "../../src/cli/images.ts";
+import { sandbox } from "../../src/cli/sandbox.ts";
 
 function dunlin(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ["src/cli.ts", ...args], {
@@ -8,6 +10,15 @@ function dunlin(...args: readonly string[]) {
   });
   return { status, stdout, stderr };
 }
+
+/** The same without a process of its own, for commands that `cli.ts` only hands on. */
+function command([name, ...rest]: readonly string[]): Promise<number> {
+  return name === "images" ? images(rest, {}) : sandbox(rest, {});
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 it.each([
   [["run", ".", "a task", "--aply"], "--aply"],
@@ -24,6 +35,16 @@ it.each([
 });
 
 it.each([
+  [["sandbox", "run"], "Say what to run", "sandbox run"],
+  [["images", "push"], 'There is no command "images push"', "images"],
+])("%j is handed on, and wrong usage too", (args, part, help) => {
+  const { status, stdout, stderr } = dunlin(...args);
+  expect(stderr).toContain(part);
+  expect(stderr.endsWith(` See dunlin ${help} --help.\n`)).toBe(true);
+  expect([status, stdout]).toEqual([2, ""]);
+});
+
+it.each([
   [["sandbox", "jump"], 'There is no command "sandbox jump"', "sandbox"],
   [["sandbox", "run"], "Say what to run", "sandbox run"],
   [["sandbox", "run", "node", "--", "a"], 'Put -- before the command: "node"', "sandbox run"],
@@ -33,13 +54,11 @@ it.each([
   [["sandbox", "rm"], "which sandboxes", "sandbox rm"],
   [["sandbox", "rm", "a", "--all"], "which sandboxes", "sandbox rm"],
   [["sandbox", "ls", "x"], "one argument too many", "sandbox ls"],
-  [["images", "push"], 'There is no command "images push"', "images"],
   [["images", "list", "node"], "one argument too many", "images"],
-])("%j is wrong usage of a command, said with the way to its help", (args, part, command) => {
-  const { status, stdout, stderr } = dunlin(...args);
-  expect(stderr).toContain(part);
-  expect(stderr.endsWith(` See dunlin ${command} --help.\n`)).toBe(true);
-  expect([status, stdout]).toEqual([2, ""]);
+])("%j is wrong usage of a command, said with the way to its help", async (args, part, help) => {
+  const failure = await command(args).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: "usage", message: expect.stringContaining(part) });
+  expect(failure).toMatchObject({ message: expect.stringMatching(` See dunlin ${help} --help.$`) });
 });
 
 it.each([
@@ -49,10 +68,12 @@ it.each([
   "sandbox ls --help",
   "sandbox rm --help",
   "images --help",
-])("dunlin %s says how it is used, without any engine", (line) => {
-  const { status, stdout, stderr } = dunlin(...line.split(" "));
-  expect(stdout).toContain("Usage\n  dunlin ");
-  expect([status, stderr]).toEqual([0, ""]);
+])("dunlin %s says how it is used, without any engine", async (line) => {
+  const write = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  const status = await command(line.split(" "));
+  const said = write.mock.calls.join("");
+  write.mockRestore();
+  expect([status, said]).toEqual([0, expect.stringContaining("Usage\n  dunlin ")]);
 });
 
 it("help and version go to standard output", () => {

@@ -59,9 +59,9 @@ test("a folder is listed", async () => {
   expect((await bench.use("read_file", { path: "." })).text).toBe(".dot\na.js\nb/");
 });
 
-test("a folder of 10,000 files is listed in part", async () => {
+test("a folder of 1,000 files is listed in part", async () => {
   await using bench = await openBench();
-  await bench.use("shell", { command: "mkdir many; cd many; seq 1 10000 | xargs touch" });
+  await bench.use("shell", { command: "mkdir many; cd many; seq 1 1000 | xargs touch" });
   const { text } = await bench.use("read_file", { path: "many" });
   expect(text.split("\n")).toHaveLength(301);
 });

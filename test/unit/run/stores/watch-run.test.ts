@@ -1,16 +1,26 @@
-import { once } from "node:events";
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { watchRun } from "../../../../src/run/stores/watch-run.ts";
 import { fakeLog } from "../../../fakes/log.ts";
 import { fakeRunStore } from "../../../fakes/run-store.ts";
 
 const FAR = Date.now() + 3_600_000;
 
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Looks as often as a second allows. */
+const aSecond = () => vi.advanceTimersByTimeAsync(1_000);
+
 it("ends the run when a person asked to stop, before all else", async () => {
   const store = fakeRunStore();
   using watch = watchRun(store, "r", Date.now, fakeLog());
   await store.requestStop("r", "ada");
-  await once(watch.signal, "abort");
+  await aSecond();
   expect(watch.signal.reason).toMatchObject({
     kind: "cancelled",
     code: "by-person",
@@ -25,7 +35,7 @@ it("ends the run when its time is over", async () => {
     return looks > 2 ? "too late" : undefined;
   };
   using watch = watchRun({ ...fakeRunStore(), stopRequestedBy }, "r", Date.now, fakeLog());
-  await once(watch.signal, "abort");
+  await aSecond();
   expect(watch.signal.reason).toMatchObject({ kind: "limit-reached", code: "time" });
 });
 
@@ -42,7 +52,7 @@ it("outlives a database that is away for a moment", async () => {
     },
   };
   using watch = watchRun(flaky, "r", () => FAR, log);
-  await once(watch.signal, "abort");
+  await aSecond();
   expect(watch.signal.reason).toMatchObject({ code: "by-person" });
   expect(log.lines).toMatchObject([{ level: "warn", message: "watch failed" }]);
 });

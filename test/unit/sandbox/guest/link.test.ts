@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { PassThrough } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import fc from "fast-check";
 import { afterEach, expect, test, vi } from "vitest";
 import { Link, type LinkOptions } from "../../../../src/sandbox/guest/link.ts";
@@ -56,7 +57,10 @@ function createEnd(more: Partial<LinkOptions> = {}) {
   return { link, input, left, killed, said, end: () => input.destroy() };
 }
 
-const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+/** The streams and the guest's own turn are through: turns are counted, because time depends on the machine's load. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+}
 
 /** Anything at all, and frames that are nearly right. */
 const hostile = fc.oneof(
