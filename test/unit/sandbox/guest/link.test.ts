@@ -103,13 +103,14 @@ test("whatever a host has said, a kept guest answers the next one that has the t
       await vi.waitUntil(() => left.length > 0 || input.readableLength === 0);
       await settled();
       expect(left).toEqual([]);
-      expect(said()).toEqual(ANSWER);
+      // A frame that breaks off may end with the token's own bytes and be answered: the next host looks for the token.
+      expect(said().subarray(-ANSWER.length)).toEqual(ANSWER);
       input.write(encodeFrame(FRAME.ping, 0));
       await settled();
       expect(createFrameDecoder().push(said())).toMatchObject([{ type: FRAME.pong, stream: 0 }]);
       end();
     }),
-    { numRuns: 200 },
+    { numRuns: 200, examples: [[[encodeFrame(FRAME.ping, 0).subarray(0, 5)]]] },
   );
 });
 
