@@ -1,6 +1,7 @@
 /** Dunlin's process inside a sandbox: runs commands and carries traffic for the host at the other end of its stdio. */
 import net from "node:net";
-import { decodeMessage, type ExecRequest } from "../wire/message.ts";
+import { type BindRequest, decodeMessage, type ExecRequest } from "../wire/message.ts";
+import { bind } from "./bind.ts";
 import { createRunner } from "./command.ts";
 import { Link } from "./link.ts";
 import { makePipes } from "./pipes.ts";
@@ -16,7 +17,10 @@ const link = new Link({
   input: new net.Socket({ fd: 0, readable: true, writable: false }),
   output: new net.Socket({ fd: 1, readable: false, writable: true }),
   // The host is trusted: what it sends needs no check.
-  onOpen: (payload, channel) => run(decodeMessage(payload) as ExecRequest, channel),
+  onOpen(payload, channel) {
+    const request = decodeMessage(payload) as ExecRequest | BindRequest;
+    return "bind" in request ? bind(request, channel) : run(request, channel);
+  },
   idle,
   silenceMs: SILENCE_MS,
   leave(reason) {

@@ -19,17 +19,18 @@ import { readEgressRequest } from "./untrusted.ts";
 const MAX_CONNECTIONS = 128;
 
 export type EgressGateOptions = {
-  readonly policy: EgressPolicy;
+  /** None, when left out. */
+  readonly policy?: EgressPolicy;
   /** Origins (`host:port`) that may lie in a private network, by the operator's word. */
   readonly privateOrigins: readonly string[];
   readonly dialler: Dialler;
-  /** What runs in the sandbox now, for the record of a refusal. */
-  readonly currentCommand: () => string;
   readonly log: Log;
 };
 
 /** Makes a sandbox's connections, each judged by the policy of the moment, and keeps what it refused. */
 export class EgressGate {
+  /** What runs in the sandbox now, for the record of a refusal. */
+  command = "";
   readonly #options: EgressGateOptions;
   readonly #pipes = new Set<EgressPipe>();
   readonly #gateway: RegistryGateway;
@@ -39,7 +40,7 @@ export class EgressGate {
 
   constructor(options: EgressGateOptions) {
     this.#options = options;
-    this.#policy = options.policy;
+    this.#policy = options.policy ?? { mode: "none" };
     this.#gateway = new RegistryGateway({
       client: new RegistryClient(options.dialler),
       policy: () => this.#policy,
@@ -134,7 +135,7 @@ export class EgressGate {
   }
 
   #record({ host, port }: Target, reason: string): void {
-    const refusal = { host, port, reason, command: this.#options.currentCommand() };
+    const refusal = { host, port, reason, command: this.command };
     this.#refusals = withRefusal(this.#refusals, refusal);
     this.#options.log.debug({ host, port, reason }, "egress refused");
   }

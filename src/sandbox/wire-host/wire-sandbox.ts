@@ -41,8 +41,6 @@ export type WireSandboxOptions = {
   readonly imageEnv?: Readonly<Record<string, string>>;
   /** Certificates that commands trust while they may reach something. */
   readonly caBundle?: Uint8Array;
-  /** Told what runs, in the words of the record of refusals. */
-  readonly onCommand: (command: string) => void;
   /** When it isn't now: the machine was made by another process. */
   readonly createdAtMs?: number;
   /** Told when its time is over from now on; what it can't pass on fails `extend`. */
@@ -110,8 +108,8 @@ export class WireSandbox implements Sandbox {
   }
 
   async #run(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
-    const { connection, gate, imageEnv, onCommand } = this.#options;
-    onCommand(argv.join(" "));
+    const { connection, gate, imageEnv } = this.#options;
+    gate.command = argv.join(" ");
     const certificates = this.#hasCertificates && gate.policy.mode === "allow";
     const command = {
       ...options,
@@ -122,7 +120,7 @@ export class WireSandbox implements Sandbox {
     try {
       return await execOverWire(connection, command, () => this.#causeOfLoss());
     } finally {
-      onCommand("");
+      gate.command = "";
     }
   }
 

@@ -1,7 +1,7 @@
 /** The guest's first frame. The host refuses another version. */
 export type Hello = { readonly version: number };
 
-export const WIRE_VERSION = 2;
+export const WIRE_VERSION = 3;
 
 /**
  * Payload of the host's `keep`, on stream 0: the guest is to live on without its host, but no longer than this from
@@ -23,6 +23,12 @@ export type ExecRequest = {
   readonly stdin: boolean;
   readonly timeoutMs: number;
 };
+
+/**
+ * Payload of the host's `open`: show the folder `bind` at the folder `at`, too. The guest does it as itself, which a
+ * kernel allows that is the sandbox's own (gVisor's); the answer is a `result`.
+ */
+export type BindRequest = { readonly bind: string; readonly at: string };
 
 /** Payload of the guest's `result`; sent when no process of the command is left and all output is out. */
 export type ExecReport =
@@ -72,6 +78,7 @@ export function encodeMessage(
     | Hello
     | Keep
     | ExecRequest
+    | BindRequest
     | ExecReport
     | EgressRequest
     | RegistryRequest

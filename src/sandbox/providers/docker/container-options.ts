@@ -66,7 +66,7 @@ function hostConfig(
     NetworkMode: "none",
     IpcMode: "private",
     CapDrop: ["ALL"],
-    CapAdd: ["SETUID", "SETGID", "KILL"],
+    CapAdd: rightsOf(isGvisor && mounts !== undefined),
     SecurityOpt: ["no-new-privileges", `seccomp=${seccompProfile()}`],
     Memory: memory,
     MemorySwap: memory,
@@ -86,6 +86,14 @@ function hostConfig(
     ...(mounts === undefined ? {} : { Mounts: [...mounts] }),
     ...processLimits(limits.pids, isGvisor),
   };
+}
+
+/**
+ * What the guest needs to run commands as another user and to end them. Where it has to bind its workspace itself, the
+ * kernel is gVisor's own and the right to mount is one over that kernel's tables alone: the host's never hears of it.
+ */
+function rightsOf(binds: boolean): string[] {
+  return ["SETUID", "SETGID", "KILL", ...(binds ? ["SYS_ADMIN"] : [])];
 }
 
 /**

@@ -1,12 +1,13 @@
 import type Docker from "dockerode";
 import { Failure } from "../../../errors.ts";
 import type { Sandbox } from "../../sandbox.ts";
-import type { Machine } from "../../wire-host/wire-sandbox.ts";
+import { type Machine, WireSandbox } from "../../wire-host/wire-sandbox.ts";
 import { type KeptRecord, noSuchSandbox } from "../kept/kept-sandboxes.ts";
+import { bindBy, machineWith } from "./boot.ts";
 import { ENGINE_TIMEOUT_MS, statusOf, withinMs } from "./engine-error.ts";
 import type { KeptPlace } from "./kept-place.ts";
 import { containerMachine } from "./machine.ts";
-import { openWire, type WireSettings } from "./open-wire.ts";
+import { type OpenWire, openWire, type WireSettings } from "./open-wire.ts";
 import { snapshotsOf } from "./start-sandbox.ts";
 import type { Workspaces } from "./workspaces/workspaces.ts";
 
@@ -22,43 +23,53 @@ export type ReattachOptions = WireSettings & {
  * What isn't alive any more is removed. Throws `invalid-request/no-such-sandbox`.
  */
 export async function reattach(record: KeptRecord, options: ReattachOptions): Promise<Sandbox> {
-  const { docker, kept, onGone } = options;
+  const { docker, kept } = options;
   const { id, labels, createdAtMs, expiresAtMs, imageEnv } = record;
   const container = docker.getContainer(id);
-  const known = containerMachine(container, record.isolation);
   const found = await lookAt(container);
   const workspace = await options.workspaces?.adopt(found?.Config.Labels ?? {});
-  const snapshots = workspace && snapshotsOf(workspace, container, refuseFork);
-  const machine: Machine = {
-    ...known,
-    async remove() {
-      await known.remove();
-      await workspace?.release();
-      await onGone(id);
-    },
-    ...(snapshots === undefined ? {} : { snapshots }),
-  };
+  const machine = machineWith(containerMachine(container, record.isolation), workspace, options);
   const maxLifetimeMs = expiresAtMs - Date.now();
   const state = found?.State;
   if (state?.Running !== true || maxLifetimeMs <= 0) {
     await machine.remove();
     throw noSuchSandbox(id);
   }
-  if (state.Paused) await withinMs(ENGINE_TIMEOUT_MS, container.unpause());
-  const onExtend = (until: number) => kept.write({ ...record, expiresAtMs: until });
-  return openWire(
-    {
-      container,
-      machine,
-      labels,
-      createdAtMs,
-      maxLifetimeMs,
-      ...(imageEnv === undefined ? {} : { imageEnv }),
-      kept: { token: kept.token, takeOver: true, onExtend },
-      begin: async () => {},
+  const wire = await takeOver(container, machine, state.Paused, options);
+  wire.connection.keep(kept.token, maxLifetimeMs);
+  const { log, caBundle } = options;
+  return new WireSandbox({
+    ...wire,
+    machine:
+      workspace === undefined
+        ? machine
+        : { ...machine, snapshots: snapshotsOf(workspace, bindBy(wire), refuseFork) },
+    labels,
+    createdAtMs,
+    maxLifetimeMs,
+    log,
+    ...(imageEnv === undefined ? {} : { imageEnv }),
+    ...(caBundle === undefined ? {} : { caBundle }),
+    onExtend: (until) => {
+      wire.connection.keep(kept.token, until - Date.now());
+      return kept.write({ ...record, expiresAtMs: until });
     },
-    options,
-  );
+  });
+}
+
+async function takeOver(
+  container: Docker.Container,
+  machine: Machine,
+  isPaused: boolean,
+  options: ReattachOptions,
+): Promise<OpenWire> {
+  try {
+    if (isPaused) await machine.freezer?.thaw();
+    return await openWire(container, async () => {}, options, options.kept.token);
+  } catch (error) {
+    await machine.remove();
+    throw error;
+  }
 }
 
 /** What it was made from is not known any more. */

@@ -1,164 +1,141 @@
-import type Docker from "dockerode";
-import { type Isolation, type Sandbox, type SandboxSpec, WORKSPACE } from "../../sandbox.ts";
-import { unpackLayer } from "../../unpack-layer.ts";
-import type { Machine } from "../../wire-host/wire-sandbox.ts";
-import { containerOptions } from "./container-options.ts";
-import { ENGINE_TIMEOUT_MS, withinMs } from "./engine-error.ts";
-import type { Image } from "./image.ts";
-import { withGuest } from "./image-foreign.ts";
+import { furnish, throwIfCancelled } from "../../furnish.ts";
+import { type Sandbox, type SandboxSpec, WORKSPACE } from "../../sandbox.ts";
+import { type Machine, WireSandbox } from "../../wire-host/wire-sandbox.ts";
+import { type Booted, type BootOptions, boot } from "./boot.ts";
 import type { KeptPlace } from "./kept-place.ts";
-import { containerMachine } from "./machine.ts";
-import { openWire, throwIfCancelled, type WireSettings } from "./open-wire.ts";
-import type { RuntimeChoice } from "./runtime.ts";
-import type { KeepableWorkspace, OpenWorkspace, Workspaces } from "./workspaces/workspaces.ts";
+import type { Pool } from "./pool.ts";
+import type { BindInside } from "./workspaces/workspace.ts";
+import type { OpenWorkspace, Prepared } from "./workspaces/workspaces.ts";
 
-export type StartOptions = WireSettings & {
-  readonly docker: Docker;
-  readonly image: Image;
-  readonly choice: RuntimeChoice;
-  /** Hears of a container before it runs, and when it is gone. */
-  readonly onMade?: (id: string) => Promise<void>;
-  readonly onGone?: (id: string) => Promise<void>;
+export type StartOptions = BootOptions & {
   /** For a sandbox that outlives this process. */
   readonly kept?: KeptPlace;
   /** Makes another sandbox of the same provider. */
   readonly another: (spec: SandboxSpec) => Promise<Sandbox>;
-  /** Undefined where the host can't mount for the engine's containers. */
-  readonly workspaces?: Workspaces;
+  readonly pool?: Pool;
 };
 
-/** Makes a container, waits for its guest and puts the layers in place. Leaves nothing behind when any of it fails. */
+/**
+ * Claims a container from the pool, or makes one, and puts in place what the sandbox starts from. Leaves nothing behind
+ * when any of it fails.
+ */
 export async function startSandbox(spec: SandboxSpec, options: StartOptions): Promise<Sandbox> {
-  const { image, signal, workspaces } = options;
+  const { image, signal, workspaces, kept } = options;
   throwIfCancelled(signal);
   const content = { ...spec, imageDigest: image.digest };
-  const workspace = await untilCancelled(workspaces?.open(content, spec.outlivesProcess), signal);
-  const sandbox = await bootSandbox(spec, options, workspace);
-  try {
-    await workspace?.show();
-    for (const layer of workspace?.unpacked ?? spec.layers) {
-      throwIfCancelled(signal);
-      await unpackLayer(sandbox, layer, signal === undefined ? {} : { signal });
-    }
-    await sandbox.setEgress(spec.egress);
-    throwIfCancelled(signal);
-    return sandbox;
-  } catch (error) {
-    await sandbox.destroy();
-    throwIfCancelled(signal);
-    throw error;
-  }
+  const preparing = workspaces?.prepare(content) ?? { parts: [], unpacked: spec.layers };
+  const prepared = await untilCancelled(preparing, signal);
+  if (kept !== undefined) return startKept(spec, options, kept, prepared);
+  const claimed = await options.pool?.claim(spec, image);
+  const booted = claimed ?? (await boot(spec, options));
+  return hand(booted, spec, options, prepared);
 }
 
-/** What is being prepared for somebody who has left is released as soon as it is there. */
-async function untilCancelled(
-  opening: Promise<OpenWorkspace> | undefined,
-  signal: AbortSignal | undefined,
-): Promise<OpenWorkspace | undefined> {
-  if (opening === undefined || signal === undefined) return opening;
-  const cancelled = Promise.withResolvers<undefined>();
-  const cancel = () => cancelled.resolve(undefined);
-  signal.addEventListener("abort", cancel);
-  const first = await Promise.race([opening, cancelled.promise]);
-  signal.removeEventListener("abort", cancel);
-  if (signal.aborted) {
-    void opening.then((workspace) => workspace.release()).catch(() => {});
-    throwIfCancelled(signal);
-  }
-  return first;
-}
-
-async function createContainer(
-  spec: SandboxSpec,
-  { docker, image, choice }: StartOptions,
-  workspace: OpenWorkspace | undefined,
-): Promise<Docker.Container> {
-  const labelled = { ...spec, labels: { ...spec.labels, ...workspace?.labels } };
-  const options = containerOptions(labelled, image.digest, choice, workspace?.mounts);
-  try {
-    return await withinMs(ENGINE_TIMEOUT_MS, docker.createContainer(withGuest(options, image)));
-  } catch (error) {
-    await workspace?.release();
-    throw error;
-  }
-}
-
-/** The container as a machine whose workspace goes with it and can be kept. */
-function machineWith(
-  container: Docker.Container,
+/** A sandbox that others shall find is on record before it can be left behind. */
+async function startKept(
   spec: SandboxSpec,
   options: StartOptions,
-  workspace: OpenWorkspace | undefined,
-): Machine {
-  const machine = containerMachine(container, isolationOf(options));
+  kept: KeptPlace,
+  prepared: Prepared,
+): Promise<Sandbox> {
+  const { labels, maxLifetimeMs } = spec;
+  const createdAtMs = Date.now();
+  const record = ({ id, isolation }: Machine, expiresAtMs: number) =>
+    kept.write({ id, isolation, labels, createdAtMs, expiresAtMs, ...imageEnvOf(options) });
+  const booted = await boot(spec, options, (machine) =>
+    record(machine, createdAtMs + maxLifetimeMs),
+  );
+  const { connection, machine } = booted;
+  connection.keep(kept.token, maxLifetimeMs);
+  return hand(booted, spec, options, prepared, (expiresAtMs) => {
+    connection.keep(kept.token, expiresAtMs - Date.now());
+    return record(machine, expiresAtMs);
+  });
+}
+
+/** From here on the container is the caller's. */
+async function hand(
+  booted: Booted,
+  spec: SandboxSpec,
+  options: StartOptions,
+  { parts, unpacked }: Prepared,
+  onExtend?: (expiresAtMs: number) => Promise<void>,
+): Promise<Sandbox> {
+  const { connection, gate, workspace, bindInside } = booted;
+  const { log, caBundle } = options;
+  const sandbox = new WireSandbox({
+    connection,
+    gate,
+    machine: keepable(booted, spec, options),
+    labels: spec.labels,
+    maxLifetimeMs: spec.maxLifetimeMs,
+    log,
+    ...imageEnvOf(options),
+    ...(caBundle === undefined ? {} : { caBundle }),
+    ...(onExtend === undefined ? {} : { onExtend }),
+  });
+  try {
+    await workspace?.show({ parts, unpacked }, bindInside);
+  } catch (error) {
+    await sandbox.destroy();
+    throw error;
+  }
+  return furnish(sandbox, unpacked, spec, options.signal);
+}
+
+function imageEnvOf({ image }: Pick<BootOptions, "image">) {
+  return image.foreign === undefined ? {} : { imageEnv: image.foreign.jobEnv };
+}
+
+/** What is being prepared for somebody who has left is for whoever comes next. */
+async function untilCancelled<T>(
+  preparing: Promise<T> | T,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  if (signal === undefined) return preparing;
+  const cancelled = Promise.withResolvers<never>();
+  const cancel = () => {
+    try {
+      throwIfCancelled(signal);
+    } catch (error) {
+      cancelled.reject(error);
+    }
+  };
+  signal.addEventListener("abort", cancel);
+  try {
+    return await Promise.race([preparing, cancelled.promise]);
+  } finally {
+    signal.removeEventListener("abort", cancel);
+  }
+}
+
+/** The machine with a workspace that can be kept. */
+function keepable(booted: Booted, spec: SandboxSpec, options: StartOptions): Machine {
+  const { machine, workspace, bindInside } = booted;
+  if (workspace === undefined) return machine;
   const fork = (snapshot: string) => {
     const { key: _, layers, ...same } = spec;
     // Those in the workspace are in the snapshot.
     const outside = layers.filter(({ into }) => !`${into}/`.startsWith(`${WORKSPACE}/`));
     return options.another({ ...same, layers: outside, snapshot });
   };
-  return {
-    ...machine,
-    async remove() {
-      await machine.remove();
-      await workspace?.release();
-      await options.onGone?.(machine.id);
-    },
-    ...(workspace === undefined ? {} : { snapshots: snapshotsOf(workspace, container, fork) }),
-  };
+  return { ...machine, snapshots: snapshotsOf(workspace, bindInside, fork) };
 }
 
-/** `fork` makes a sandbox that starts from a snapshot. */
 export function snapshotsOf(
-  workspace: KeepableWorkspace,
-  container: Docker.Container,
+  workspace: OpenWorkspace,
+  bindInside: BindInside,
   fork: (snapshot: string) => Promise<Sandbox>,
 ): NonNullable<Machine["snapshots"]> {
   return {
-    take: () => workspace.snapshot(container),
+    take: () => workspace.snapshot(bindInside),
     async fork() {
-      const snapshot = await workspace.snapshot(container);
+      const snapshot = await workspace.snapshot(bindInside);
       try {
         return await fork(snapshot);
       } finally {
         await workspace.deleteSnapshot(snapshot);
       }
     },
-  };
-}
-
-async function bootSandbox(
-  spec: SandboxSpec,
-  options: StartOptions,
-  workspace: OpenWorkspace | undefined,
-): Promise<Sandbox> {
-  const { kept, image } = options;
-  const container = await createContainer(spec, options, workspace);
-  const machine = machineWith(container, spec, options, workspace);
-  const imageEnv = image.foreign === undefined ? {} : { imageEnv: image.foreign.jobEnv };
-  const { labels, maxLifetimeMs } = spec;
-  const about = { container, machine, labels, maxLifetimeMs, ...imageEnv };
-  const createdAtMs = Date.now();
-  const record = { ...about, id: machine.id, isolation: machine.isolation, createdAtMs };
-  const begin = async () => {
-    await options.onMade?.(machine.id);
-    // First: whoever is killed from here on leaves something that can be found again.
-    await kept?.write({ ...record, expiresAtMs: createdAtMs + maxLifetimeMs });
-    await withinMs(ENGINE_TIMEOUT_MS, container.start());
-  };
-  if (kept === undefined) return openWire({ ...about, begin }, options);
-  const onExtend = (expiresAtMs: number) => kept.write({ ...record, expiresAtMs });
-  const keeping = { token: kept.token, takeOver: false, onExtend };
-  return openWire({ ...about, begin, kept: keeping }, options);
-}
-
-function isolationOf({ choice, image }: StartOptions): Isolation {
-  return {
-    provider: "docker",
-    runtime: choice.runtime,
-    userNamespace: choice.userNamespace,
-    weak: choice.weak,
-    imageDigest: image.digest,
-    networkMode: "none",
   };
 }

@@ -4,38 +4,24 @@ import type { Sandbox, SandboxSpec } from "../../sandbox.ts";
 import { newToken } from "../../wire-host/connection.ts";
 import { directDialler } from "../../wire-host/dialler.ts";
 import { type KeptSandboxes, noSuchSandbox, type Place } from "../kept/kept-sandboxes.ts";
+import { type Booted, boot } from "./boot.ts";
 import { EXPIRY_LABEL } from "./container-options.ts";
 import type { DockerProviderOptions } from "./docker-provider.ts";
-import { statusOf } from "./engine-error.ts";
-import { ensureImage, type Image } from "./image.ts";
+import type { Image } from "./image.ts";
+import type { Images } from "./images.ts";
 import { keptPlace } from "./kept-place.ts";
 import type { MadeContainers } from "./made-containers.ts";
+import type { Pool, PoolKind } from "./pool.ts";
 import { reattach } from "./reattach.ts";
 import type { RuntimeChoice } from "./runtime.ts";
 import { startSandbox } from "./start-sandbox.ts";
 import type { Workspaces } from "./workspaces/workspaces.ts";
 
-export type Images = {
-  get(docker: Docker, name: string): Promise<Image>;
-  forget(name: string): void;
-};
-
-/** Images are looked up, or built, once. */
-export function createImages({ onProgress }: DockerProviderOptions): Images {
-  const images = new Map<string, Promise<Image>>();
-  const forget = (name: string) => void images.delete(name);
-  return {
-    forget,
-    get(docker, name) {
-      const known = images.get(name);
-      if (known !== undefined) return known;
-      const found = ensureImage(docker, name, onProgress === undefined ? {} : { onProgress });
-      images.set(name, found);
-      found.catch(() => forget(name));
-      return found;
-    },
-  };
-}
+/**
+ * Labels are for good: until then nobody else takes away a container of which only its process knows how long it shall
+ * live.
+ */
+const IDLE_LIFETIME_MS = 7 * 24 * 60 * 60_000;
 
 /** What is known beyond the life of this process. */
 export type State = {
@@ -46,9 +32,12 @@ export type State = {
 type Around = {
   readonly signal?: AbortSignal | undefined;
   readonly workspaces?: Workspaces | undefined;
+  readonly pool?: Pool | undefined;
 };
 
 export type Starter = {
+  /** A container of no sandbox yet. */
+  boot(kind: PoolKind, choice: RuntimeChoice, around: Around): Promise<Booted>;
   start(spec: SandboxSpec, choice: RuntimeChoice, around?: Around): Promise<Sandbox>;
   /** Throws `invalid-request/no-such-sandbox` and `invalid-request/in-use`. */
   connect(id: string, around: Around): Promise<Sandbox>;
@@ -110,38 +99,27 @@ export function createStarter(
   ): Promise<Sandbox> {
     const expiry = { [EXPIRY_LABEL]: `${Date.now() + wanted.maxLifetimeMs}` };
     const spec = { ...wanted, labels: { ...options.labels, ...wanted.labels, ...expiry } };
-    const common = await settings(around);
+    const { pool } = around;
+    const common = { ...(await settings(around)), ...(pool === undefined ? {} : { pool }) };
     const another = (next: SandboxSpec) => start(next, choice, { ...around, signal: undefined });
     const kept = place === undefined ? {} : keeping(place, newToken(), common);
-    const begin = async () => {
-      const image = await images.get(common.docker, spec.image);
-      return startSandbox(spec, { ...common, ...kept, choice, another, image });
-    };
-    try {
-      return await begin();
-    } catch (error) {
-      if (!isMissingImage(error)) throw error;
-      images.forget(spec.image); // somebody has removed it since
-      return begin();
-    }
+    return images.use(common.docker, spec.image, (image) =>
+      startSandbox(spec, { ...common, ...kept, choice, another, image }),
+    );
   }
 
-  /** Undefined when nothing was made here yet. */
-  async function takeOver(place: Place, around: Around): Promise<Sandbox | undefined> {
-    const record = await place.read();
-    if (record === undefined) return undefined;
-    const common = await settings(around);
-    const token = Buffer.from(record.token, "hex");
-    const kept = keeping(place, token, common);
-    const onGone = async (id: string) => {
-      await kept.onGone(id);
-      await around.workspaces?.sweep();
-    };
-    return reattach(record, { ...common, ...kept, onGone });
-  }
+  const takeOver = async (place: Place, around: Around) =>
+    takeOverWith(place, await settings(around), around);
 
   return {
     start,
+    async boot({ image: name, limits }, choice, around) {
+      const common = await settings(around);
+      const expiry = { [EXPIRY_LABEL]: `${Date.now() + IDLE_LIFETIME_MS}` };
+      const labels = { ...options.labels, ...expiry };
+      const begin = (image: Image) => boot({ limits, labels }, { ...common, choice, image });
+      return images.use(common.docker, name, begin);
+    },
     async connect(id, around) {
       const place = await state?.kept.claimId(id);
       const sandbox = place === undefined ? undefined : await takeOver(place, around);
@@ -149,6 +127,22 @@ export function createStarter(
       return sandbox;
     },
   };
+}
+
+/** Undefined when nothing was made here yet. */
+async function takeOverWith(
+  place: Place,
+  common: Awaited<ReturnType<ReturnType<typeof createSettings>>>,
+  { workspaces }: Around,
+): Promise<Sandbox | undefined> {
+  const record = await place.read();
+  if (record === undefined) return undefined;
+  const kept = keeping(place, Buffer.from(record.token, "hex"), common);
+  const onGone = async (id: string) => {
+    await kept.onGone(id);
+    await workspaces?.sweep();
+  };
+  return reattach(record, { ...common, ...kept, onGone });
 }
 
 /** What is dead, or was removed because it doesn't answer any more, makes room for the next one. */
@@ -180,8 +174,4 @@ function cannotOutlive(): Failure {
     "requirement-not-met",
     "A sandbox can outlive its process only where the provider has a folder to remember it in; give it a `stateFolder`.",
   );
-}
-
-function isMissingImage(error: unknown): boolean {
-  return error instanceof Failure && statusOf(error.cause) === 404;
 }

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../../../errors.ts";
 import type { Log } from "../../../log.ts";
+import { throwIfCancelled } from "../../furnish.ts";
 import { type Sandbox, type SandboxSpec, WORKSPACE } from "../../sandbox.ts";
 import type { Dialler } from "../../wire-host/dialler.ts";
 import { inTurn } from "../docker/image-turn.ts";
@@ -13,7 +14,7 @@ import type { Board } from "./qemu-arguments.ts";
 import { removeMachine } from "./records.ts";
 import type { RootDisk } from "./root-disk.ts";
 import { deleteSnapshot, findSnapshot, takeSnapshot } from "./snapshots.ts";
-import { isolationOf, makePlace, startMicrovm, throwIfCancelled } from "./start-microvm.ts";
+import { isolationOf, makePlace, startMicrovm } from "./start-microvm.ts";
 import {
   dropTemplate,
   findTemplate,

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { Failure } from "../../../errors.ts";
 import type { Log } from "../../../log.ts";
+import { furnish, throwIfCancelled } from "../../furnish.ts";
 import type { Isolation, Sandbox, SandboxSpec } from "../../sandbox.ts";
-import { unpackLayer } from "../../unpack-layer.ts";
 import type { Connection } from "../../wire-host/connection.ts";
 import type { Dialler } from "../../wire-host/dialler.ts";
 import { EgressGate } from "../../wire-host/egress-gate.ts";
@@ -48,20 +48,7 @@ const CAUSE_TIMEOUT_MS = 1_000;
 export async function startMicrovm(spec: SandboxSpec, options: StartOptions): Promise<Sandbox> {
   const { signal } = options;
   throwIfCancelled(signal);
-  const sandbox = await openSandbox(spec, options);
-  try {
-    for (const layer of spec.layers) {
-      throwIfCancelled(signal);
-      await unpackLayer(sandbox, layer, signal === undefined ? {} : { signal });
-    }
-    await sandbox.setEgress(spec.egress);
-    throwIfCancelled(signal);
-    return sandbox;
-  } catch (error) {
-    await sandbox.destroy();
-    throwIfCancelled(signal);
-    throw error;
-  }
+  return furnish(await openSandbox(spec, options), spec.layers, spec, signal);
 }
 
 /** A place for one more machine; as root, with a user that no other has. */
@@ -78,14 +65,7 @@ export async function makePlace(
 
 async function openSandbox(spec: SandboxSpec, options: StartOptions): Promise<Sandbox> {
   const { machines, dialler, privateOrigins, caBundle, log, kvmGroup } = options;
-  let command = "";
-  const gate = new EgressGate({
-    policy: { mode: "none" },
-    privateOrigins,
-    dialler,
-    currentCommand: () => command,
-    log,
-  });
+  const gate = new EgressGate({ privateOrigins, dialler, log });
   const place = await makePlace(machines, spec, kvmGroup);
   let running: RunningMachine | undefined;
   try {
@@ -102,9 +82,6 @@ async function openSandbox(spec: SandboxSpec, options: StartOptions): Promise<Sa
       maxLifetimeMs: spec.maxLifetimeMs,
       labels: spec.labels,
       onExtend: (expiresAtMs) => keep({ expiresAtMs }),
-      onCommand: (text) => {
-        command = text;
-      },
       log,
       ...(caBundle === undefined ? {} : { caBundle }),
     });
@@ -185,9 +162,4 @@ export function isolationOf(accelerator: "kvm" | "tcg", imageDigest: string): Is
     imageDigest,
     networkMode: "none",
   };
-}
-
-export function throwIfCancelled(signal: AbortSignal | undefined): void {
-  if (!signal?.aborted) return;
-  throw new Failure("cancelled", "create-cancelled", "The sandbox was not wanted any more.");
 }

@@ -28,9 +28,9 @@ function open(resolve: () => Promise<readonly string[]> = async () => ["127.0.0.
     policy: { mode: "allow", origins: [origin], maxBytes: 1_000_000 },
     privateOrigins: [origin],
     dialler: { resolve, connect: directDialler.connect },
-    currentCommand: () => "npm ci",
     log: createLog("silent"),
   });
+  gate.command = "npm ci";
   const connection = new Connection(guest.output, guest.input, gate.accept);
   const ask = (stream: number) =>
     guest.say(FRAME.open, stream, encodeMessage({ mode: "http", host: "a.test", port }));

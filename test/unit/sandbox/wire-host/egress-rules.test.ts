@@ -37,9 +37,9 @@ async function scene(addresses: readonly string[], policy = OPEN) {
         return net.connect(port, "127.0.0.1");
       },
     },
-    currentCommand: () => "npm ci",
     log: fakeLog(),
   });
+  gate.command = "npm ci";
   const connection = new Connection(guest.output, guest.input, gate.accept);
   onTestFinished(() => {
     gate.cutAll();

@@ -55,9 +55,9 @@ async function scene(listener: http.RequestListener, takes = true) {
       connect: directDialler.connect,
       credentials: [{ url, authorization: SECRET }],
     },
-    currentCommand: () => "npm ci",
     log: fakeLog(),
   });
+  gate.command = "npm ci";
   const connection = new Connection(guest.output, guest.input, gate.accept);
   onTestFinished(() => {
     gate.cutAll();

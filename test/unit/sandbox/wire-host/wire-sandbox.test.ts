@@ -23,7 +23,6 @@ function scene({ machine, ...more }: More = {}) {
     policy: { mode: "none" },
     privateOrigins: [],
     dialler: directDialler,
-    currentCommand: () => "",
     log,
   });
   const connection = new Connection(guest.output, guest.input, gate.accept);
@@ -42,7 +41,6 @@ function scene({ machine, ...more }: More = {}) {
     gate,
     maxLifetimeMs: 3_600_000,
     labels: { run: "r" },
-    onCommand: () => {},
     log,
     ...more,
   });

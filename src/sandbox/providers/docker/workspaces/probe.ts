@@ -1,10 +1,11 @@
 import { chmod, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type Docker from "dockerode";
 import { deleteRecord } from "./records.ts";
 import type { StateFolder } from "./state-folder.ts";
 import { runTool, type Workshop } from "./tool-container.ts";
 import type { Owner } from "./volume.ts";
-import { type Sight, Workspace } from "./workspace.ts";
+import { type BindInside, type Sight, Workspace } from "./workspace.ts";
 
 const LIMITS = { cpus: 1, memoryMiB: 128, pids: 64, workspaceMiB: 16 };
 const TIMEOUT_MS = 60_000;
@@ -34,7 +35,6 @@ export async function probeMounts(
     outlivesProcess: false,
   });
   try {
-    if (workspace.fillsFirst) await workspace.fill([]);
     const { exitCode, said } = await runTool(workshop, {
       imageDigest,
       argv: WRITE,
@@ -43,8 +43,9 @@ export async function probeMounts(
       timeoutMs: TIMEOUT_MS,
       stdin: word(),
       async onStart(container) {
-        if (!workspace.fillsFirst) await workspace.fill([]);
-        const name = await workspace.snapshot(container);
+        const bindInside = bindByEngine(container);
+        await workspace.fill([], bindInside);
+        const name = await workspace.snapshot(bindInside);
         await deleteRecord(join(state.places.snapshots, name));
         // Nobody knows yet who will come.
         await chmod(workspace.view, 0o777);
@@ -56,6 +57,17 @@ export async function probeMounts(
   } finally {
     await workspace.release();
   }
+}
+
+/** No guest runs in here that could do it. */
+function bindByEngine(container: Docker.Container): BindInside {
+  return async (folder, over) => {
+    const Cmd = ["mount", "--bind", folder, over];
+    const exec = await container.exec({ Cmd, User: "0:0", Privileged: true, AttachStderr: true });
+    for await (const _ of await exec.start({ hijack: true, stdin: false })); // ends with the program
+    const { ExitCode } = await exec.inspect();
+    if (ExitCode !== 0) throw new Error(`a container can't bind them (exit ${ExitCode})`);
+  };
 }
 
 async function* word(): AsyncGenerator<Uint8Array> {

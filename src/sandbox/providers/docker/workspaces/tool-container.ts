@@ -41,6 +41,7 @@ export async function runTool(
     ENGINE_TIMEOUT_MS,
     docker.createContainer({
       ...options,
+      HostConfig: { ...options.HostConfig, CapAdd: [] },
       Entrypoint: [...argv],
       User: "1000:1000",
       Env: Object.entries(JOB_ENV).map(([name, value]) => `${name}=${value}`),

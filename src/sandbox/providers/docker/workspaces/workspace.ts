@@ -4,7 +4,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
 import { Failure } from "../../../../errors.ts";
 import { WORKSPACE } from "../../../sandbox.ts";
-import { ENGINE_TIMEOUT_MS, withinMs } from "../engine-error.ts";
 import { bootId, nameThisProcess } from "./living.ts";
 import { mountOverlay, unmount, unmountLater } from "./mounts.ts";
 import {
@@ -30,6 +29,9 @@ export type Sight = "at-once" | "below";
 
 /** Where a gVisor sandbox sees its views; the job can read them there too, they are its own. */
 const VIEWS = "/.dunlin-views";
+
+/** Binds a folder of the running container over another, from inside. */
+export type BindInside = (folder: string, over: string) => Promise<void>;
 const BUSY_TRIES = 20;
 const BUSY_PAUSE_MS = 50;
 
@@ -94,18 +96,11 @@ export class Workspace {
     if (this.#options.sight === "at-once") {
       return [{ ...bind, Target: WORKSPACE, BindOptions: slave }];
     }
-    const below: Docker.MountSettings = { ...bind, Target: VIEWS, BindOptions: slave };
-    if (this.#generation === 0) return [below];
-    return [{ ...bind, Source: this.view, Target: WORKSPACE }, below];
+    return [{ ...bind, Target: VIEWS, BindOptions: slave }];
   }
 
-  /** Whether it should be filled before its container is made: there it is seen without being told. */
-  get fillsFirst(): boolean {
-    return this.#options.sight === "below";
-  }
-
-  /** Shows the parts, the topmost first, below an empty folder of its own; `container` is the one that runs already. */
-  async fill(parts: readonly Part[], container?: Docker.Container): Promise<void> {
+  /** Shows the parts, the topmost first, below an empty folder of its own, to the container that runs by now. */
+  async fill(parts: readonly Part[], bindInside: BindInside): Promise<void> {
     const { state } = this.#options;
     await state.takeTurn(async () => {
       this.#parts = parts;
@@ -113,14 +108,14 @@ export class Workspace {
       await mountParts(state, parts);
       await this.#nextView();
     });
-    if (container !== undefined) await this.#bindInside(container);
+    await this.#bind(bindInside);
   }
 
   /**
    * Freezes what was changed so far as one more part and goes on over it; nothing is copied. To be called between two
    * commands. Returns the snapshot's name. Throws `unavailable/workspace-busy` when something in the container holds on.
    */
-  async snapshot(container: Docker.Container): Promise<string> {
+  async snapshot(bindInside: BindInside): Promise<string> {
     const { state, owner } = this.#options;
     const frozen: Part = { kind: "upper", volume: this.id, generation: this.#generation };
     const name = newName();
@@ -138,7 +133,7 @@ export class Workspace {
         throw error;
       }
     });
-    await this.#bindInside(container);
+    await this.#bind(bindInside);
     if (this.#options.sight === "below") await this.#dropOldView(frozen.generation);
     const record: SnapshotRecord = { boot: await bootId(), uid: owner.uid, parts: this.#parts };
     await writeRecord(join(state.places.snapshots, name), record);
@@ -220,21 +215,8 @@ export class Workspace {
   }
 
   /** gVisor's own mount table is changed by a process inside, with rights that exist only there. */
-  async #bindInside(container: Docker.Container): Promise<void> {
+  async #bind(bindInside: BindInside): Promise<void> {
     if (this.#options.sight === "at-once") return;
-    const Cmd = ["mount", "--bind", `${VIEWS}/${this.#generation}`, WORKSPACE];
-    const run = async () => {
-      const exec = await container.exec({ Cmd, User: "0:0", Privileged: true, AttachStderr: true });
-      const stream = await exec.start({ hijack: true, stdin: false });
-      for await (const _ of stream); // ends with the program
-      return exec.inspect();
-    };
-    const { ExitCode } = await withinMs(ENGINE_TIMEOUT_MS, run());
-    if (ExitCode === 0) return;
-    const message =
-      "The sandbox can't be shown its workspace. Start the run again in a new sandbox.";
-    throw new Failure("unavailable", "workspace-not-shown", message, {
-      details: { exitCode: ExitCode ?? -1 },
-    });
+    await bindInside(`${VIEWS}/${this.#generation}`, WORKSPACE);
   }
 }

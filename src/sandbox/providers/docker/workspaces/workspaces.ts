@@ -10,7 +10,7 @@ import { deleteRecord, isName, type Part } from "./records.ts";
 import { collect, openStateFolder, readSnapshot, type StateFolder } from "./state-folder.ts";
 import type { Workshop } from "./tool-container.ts";
 import type { Owner } from "./volume.ts";
-import { Workspace } from "./workspace.ts";
+import { type BindInside, Workspace, type WorkspaceOptions } from "./workspace.ts";
 
 /** Names a container's workspace. */
 export const WORKSPACE_LABEL = "dunlin.workspace";
@@ -31,22 +31,23 @@ export type Content = Pick<SandboxSpec, "layers" | "snapshot" | "limits"> & {
   readonly imageDigest: string;
 };
 
-/** One sandbox's workspace, as far as whoever has the sandbox has to know it. */
-export type KeepableWorkspace = {
-  snapshot(container: Docker.Container): Promise<string>;
+/** What a sandbox starts from, ready to be shown. */
+export type Prepared = {
+  /** To be mounted, the topmost first. */
+  readonly parts: readonly Part[];
+  /** To be unpacked in the sandbox, over what is shown. */
+  readonly unpacked: readonly Layer[];
+};
+
+/** The workspace of one sandbox. */
+export type OpenWorkspace = Pick<Workspace, "snapshot"> & {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly mounts: readonly Docker.MountSettings[];
+  /** Puts its content in place: to be called once the container runs, and before any command does. */
+  show(content: Prepared, bindInside: BindInside): Promise<void>;
   deleteSnapshot(name: string): Promise<void>;
   /** To be called once the container is gone. Idempotent. */
   release(): Promise<void>;
-};
-
-/** And whoever starts it. */
-export type OpenWorkspace = KeepableWorkspace & {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly mounts: readonly Docker.MountSettings[];
-  /** Layers that have to be unpacked in the sandbox, over what is shown. */
-  readonly unpacked: readonly Layer[];
-  /** To be called once the container runs, and before any command does. */
-  show(): Promise<void>;
 };
 
 /**
@@ -86,73 +87,49 @@ export class Workspaces {
     this.#layers = new LayerStore({ ...options, state, owner, maxBytes: MAX_LAYER_BYTES });
   }
 
-  /** An empty one, to be filled when its content is known. */
-  reserve(mebibytes: number, outlivesProcess = false): Promise<Workspace> {
-    const [state, owner, sight] = [this.#state, this.#owner, sightOf(this.#options)];
-    return Workspace.reserve({ state, owner, sight, mebibytes, outlivesProcess });
-  }
-
-  /** The layers that can be mounted, and those that have to be unpacked in the sandbox, over them. */
-  split(layers: readonly Layer[]): { mounted: readonly Layer[]; unpacked: readonly Layer[] } {
-    const first = layers.findIndex((layer) => !this.#layers.takes(layer));
-    const count = first === -1 ? layers.length : first;
-    return { mounted: layers.slice(0, count), unpacked: layers.slice(count) };
-  }
-
-  /** What `Workspace.fill` wants, the topmost first; the layers are unpacked if they aren't yet. */
-  async prepare(content: Content): Promise<readonly Part[]> {
-    const { snapshot, layers } = content;
-    const below =
-      snapshot === undefined ? [] : await readSnapshot(this.#state, snapshot, this.#owner.uid);
-    const { mounted } = this.split(layers);
-    const keys = await Promise.all(mounted.map((layer) => this.#layers.prepare(layer, content)));
-    const above = keys.map((key): Part => ({ kind: "layer", key })).toReversed();
-    return [...above, ...below];
-  }
-
-  /** A workspace for a container that is about to be made. */
-  async open(content: Content, outlivesProcess = false): Promise<OpenWorkspace> {
-    const parts = await this.prepare(content);
-    const workspace = await this.reserve(content.limits.workspaceMiB, outlivesProcess);
-    const release = () => this.release(workspace);
-    try {
-      if (workspace.fillsFirst) await workspace.fill(parts);
-    } catch (error) {
-      await release();
-      throw error;
-    }
-    return {
-      ...this.#keepable(workspace),
-      labels: { [WORKSPACE_LABEL]: workspace.id },
-      mounts: workspace.mounts,
-      unpacked: this.split(content.layers).unpacked,
-      show: async () => {
-        if (!workspace.fillsFirst) await workspace.fill(parts);
-      },
-    };
+  /** An empty one, for a container that is about to be made. */
+  async reserve(mebibytes: number, outlivesProcess = false): Promise<OpenWorkspace> {
+    return this.#open(await Workspace.reserve(this.#about(mebibytes, outlivesProcess)));
   }
 
   /** The workspace of a container that outlived its process, by the container's labels; undefined when it has none. */
-  async adopt(labels: Readonly<Record<string, string>>): Promise<KeepableWorkspace | undefined> {
+  async adopt(labels: Readonly<Record<string, string>>): Promise<OpenWorkspace | undefined> {
     const id = labels[WORKSPACE_LABEL];
     if (id === undefined) return undefined;
-    const [state, owner, sight] = [this.#state, this.#owner, sightOf(this.#options)];
     // Its size was settled when it was made.
-    const options = { state, owner, sight, mebibytes: 0, outlivesProcess: true };
-    const workspace = await Workspace.adopt(id, options);
-    return workspace === undefined ? undefined : this.#keepable(workspace);
+    const workspace = await Workspace.adopt(id, this.#about(0, true));
+    return workspace === undefined ? undefined : this.#open(workspace);
   }
 
-  #keepable(workspace: Workspace): KeepableWorkspace {
+  /** Unpacks the layers that can be kept and aren't unpacked yet. */
+  async prepare(content: Content): Promise<Prepared> {
+    const { snapshot, layers } = content;
+    const below =
+      snapshot === undefined ? [] : await readSnapshot(this.#state, snapshot, this.#owner.uid);
+    const first = layers.findIndex((layer) => !this.#layers.takes(layer));
+    const mounted = first === -1 ? layers : layers.slice(0, first);
+    const keys = await Promise.all(mounted.map((layer) => this.#layers.prepare(layer, content)));
+    const above = keys.map((key): Part => ({ kind: "layer", key })).toReversed();
+    return { parts: [...above, ...below], unpacked: layers.slice(mounted.length) };
+  }
+
+  #about(mebibytes: number, outlivesProcess: boolean): WorkspaceOptions {
+    const [state, owner, sight] = [this.#state, this.#owner, sightOf(this.#options)];
+    return { state, owner, sight, mebibytes, outlivesProcess };
+  }
+
+  #open(workspace: Workspace): OpenWorkspace {
     return {
-      snapshot: (container) => workspace.snapshot(container),
+      labels: { [WORKSPACE_LABEL]: workspace.id },
+      mounts: workspace.mounts,
+      show: ({ parts }, bindInside) => workspace.fill(parts, bindInside),
+      snapshot: (bindInside) => workspace.snapshot(bindInside),
       deleteSnapshot: (name) => this.deleteSnapshot(name),
-      release: () => this.release(workspace),
+      release: () => this.#release(workspace),
     };
   }
 
-  /** To be called once the container is gone. */
-  async release(workspace: Workspace): Promise<void> {
+  async #release(workspace: Workspace): Promise<void> {
     await workspace.release();
     await this.#collect(false);
     clearTimeout(this.#idle);

@@ -1,0 +1,28 @@
+import { Failure } from "../../errors.ts";
+import { FRAME } from "../wire/frame.ts";
+import { type BindRequest, encodeMessage } from "../wire/message.ts";
+import type { Connection } from "./connection.ts";
+import { readExecReport } from "./untrusted.ts";
+
+const TIMEOUT_MS = 30_000;
+
+/**
+ * Has the guest show a folder of the sandbox at another place in it, too. To be called between two commands. Throws
+ * `unavailable/workspace-not-shown`.
+ */
+export async function bindOverWire(connection: Connection, request: BindRequest): Promise<void> {
+  const over = Promise.withResolvers<string>();
+  const channel = connection.open(encodeMessage(request), ({ type, payload }) => {
+    if (type !== FRAME.result) throw new Error("The guest answers a bind with something else.");
+    const report = readExecReport(payload);
+    const how = report.end === "not-started" ? report.detail : `exit ${report.exitCode}`;
+    over.resolve(report.end === "exit" && report.exitCode === 0 ? "" : how);
+  });
+  const timer = setTimeout(() => over.resolve("it takes too long"), TIMEOUT_MS);
+  const problem = await Promise.race([over.promise, connection.closed]);
+  clearTimeout(timer);
+  channel.close();
+  if (problem === "") return;
+  const message = `The sandbox can't be shown its workspace (${problem}). Its image needs the program mount; else start again in a new sandbox.`;
+  throw new Failure("unavailable", "workspace-not-shown", message);
+}
