@@ -1,5 +1,28 @@
-import type { Report } from "./report.ts";
+import type { Finding } from "./finding.ts";
+import { type Report, show } from "./report.ts";
 import type { TurnFigures } from "./turns/measure-turns.ts";
+
+type Most = { readonly runc?: number; readonly gvisor?: number; readonly other?: number };
+
+/** By a finding's id: the most that each kind of runtime may need; where none is named, it is only reported. */
+const MOST: Readonly<Record<string, Most>> = {
+  claim: { runc: 0.03, gvisor: 0.1 },
+  "claim-tail": { runc: 1.5, gvisor: 1.5 },
+  workspace: { runc: 0.1, gvisor: 0.1 },
+  fork: { runc: 1.3, gvisor: 1.3 },
+  "dependencies-mount": { runc: 0.002, gvisor: 0.002 },
+  "dependencies-copy": { runc: 0.2, gvisor: 0.2 },
+  "resume-paused": { runc: 60, gvisor: 150 },
+  "resume-paused-cold": { runc: 0.02, gvisor: 0.02 },
+  "resume-kept": { runc: 60, gvisor: 150 },
+  "resume-kept-cold": { runc: 0.02, gvisor: 0.02 },
+  together: { runc: 1.1, gvisor: 1.1 },
+  timeout: { runc: 2 },
+  "timeout-tail": { gvisor: 60 },
+  memory: { runc: 20 },
+  microvm: { other: 500 },
+  "microvm-cold": { other: 5_000 },
+};
 
 const GOALS = { turnsRatio: 1.2, guestRatio: 1.2, acknowledgeP99Ms: 1000 } as const;
 
@@ -10,7 +33,8 @@ export type Miss = {
   readonly reason: string;
 };
 
-export function missedGoals({ turns, guest, acknowledge, machine }: Report): readonly Miss[] {
+export function missedGoals(report: Report): readonly Miss[] {
+  const { turns, guest, acknowledge, findings, machine } = report;
   const crowd = (loads: readonly number[]) => crowdOf(loads, machine.cpus);
   const slowTurns = turns.filter(({ ratio }) => ratio.median > GOALS.turnsRatio);
   // On gVisor a process costs more whoever starts it, so that figure is only reported.
@@ -29,6 +53,7 @@ export function missedGoals({ turns, guest, acknowledge, machine }: Report): rea
       reason: `Its share beside the program itself: two frames and a sweep.${crowd(loads)}`,
     })),
   ];
+  misses.push(...findings.flatMap((finding) => missed(finding, crowd(finding.loads))));
   if (acknowledge === undefined) return misses;
   if (acknowledge.p99Ms >= GOALS.acknowledgeP99Ms) {
     misses.push({
@@ -43,6 +68,14 @@ export function missedGoals({ turns, guest, acknowledge, machine }: Report): rea
     misses.push({ goal: "every 2xx is in the database", figure: `${lost} missing`, reason });
   }
   return misses;
+}
+
+function missed({ id, runtime, figure, unit, reason }: Finding, crowd: string): readonly Miss[] {
+  const kind = runtime === "runc" ? "runc" : /runsc|gvisor/.test(runtime) ? "gvisor" : "other";
+  const most = MOST[id]?.[kind];
+  if (most === undefined || figure <= most) return [];
+  const goal = `${id} on ${runtime} ≤ ${most}${unit}`;
+  return [{ goal, figure: show(figure, unit), reason: `${reason}${crowd}`.trim() }];
 }
 
 /** The steps that cost most above the script. */

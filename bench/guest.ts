@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { loadavg } from "node:os";
 import type { Sandbox } from "../src/sandbox/sandbox.ts";
 import { median, type Spread, spreadOf } from "./figures.ts";
+import { timed } from "./rounds.ts";
 import { benchProvider, benchSpec } from "./sandboxes.ts";
 
 const COMMAND = "/bin/true";
@@ -48,12 +49,6 @@ async function measureRound(sandbox: Sandbox): Promise<{ guestMs: number; hostMs
     for (const run of pair % 2 === 0 ? [inGuest, onHost] : [onHost, inGuest]) await run();
   }
   return { guestMs: median(guest), hostMs: median(host) };
-}
-
-async function timed(work: () => Promise<void>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return performance.now() - startedAt;
 }
 
 async function runInGuest(sandbox: Sandbox): Promise<void> {

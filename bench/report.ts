@@ -1,5 +1,6 @@
 import type { AcknowledgeFigures } from "./acknowledge.ts";
 import type { Spread } from "./figures.ts";
+import type { Finding } from "./finding.ts";
 import type { GuestFigures } from "./guest.ts";
 import type { Machine } from "./machine.ts";
 import type { TurnFigures } from "./turns/measure-turns.ts";
@@ -11,6 +12,9 @@ export type Report = {
   readonly loadBefore: readonly number[];
   readonly turns: readonly TurnFigures[];
   readonly guest: readonly GuestFigures[];
+  readonly findings: readonly Finding[];
+  /** Parts that this machine can't do, with the reason. */
+  readonly notMeasured: readonly string[];
   readonly acknowledge?: AcknowledgeFigures;
   readonly loadAfter: readonly number[];
 };
@@ -54,9 +58,28 @@ export function acknowledgeText(figures: AcknowledgeFigures): string {
   ].join("\n");
 }
 
+export function findingText(finding: Finding): string {
+  const { id, runtime, what, unit, figure, spread, rounds, parts } = finding;
+  const sides = Object.entries(parts).map(([name, of]) => `${name} ${range(of, partUnit(unit))}`);
+  return [
+    `${id} on ${runtime}: ${show(figure, unit)} (${show(spread.min, unit)}–${show(spread.max, unit)}): ${what}`,
+    `  n = ${rounds}: ${sides.join(", ")}; loads ${loads(finding)}`,
+  ].join("\n");
+}
+
+function partUnit(unit: Finding["unit"]): string {
+  return unit === "×" ? " ms" : unit;
+}
+
+/** A figure with its unit; small ratios with more places. */
+export function show(figure: number, unit: string): string {
+  if (unit !== "×") return `${ms(figure)}${unit}`;
+  return `${figure.toFixed(Math.abs(figure) < 0.2 ? 4 : 2)}${unit}`;
+}
+
 function range({ median, min, max }: Spread, unit: string): string {
-  const show = (figure: number) => (unit === "×" ? figure.toFixed(2) : ms(figure));
-  return `${show(median)}${unit} (${show(min)}–${show(max)})`;
+  const bare = (figure: number) => (unit === "×" ? figure.toFixed(2) : ms(figure));
+  return `${bare(median)}${unit} (${bare(min)}–${bare(max)})`;
 }
 
 function loads({ loads: all }: { readonly loads: readonly number[] }): string {

@@ -1,7 +1,11 @@
 import { readConfig } from "../src/config.ts";
 import { createLog } from "../src/log.ts";
-import { createDockerProvider } from "../src/sandbox/providers/docker/docker-provider.ts";
-import type { SandboxProvider, SandboxSpec } from "../src/sandbox/sandbox.ts";
+import {
+  createDockerProvider,
+  type DockerProvider,
+  type DockerProviderOptions,
+} from "../src/sandbox/providers/docker/docker-provider.ts";
+import type { SandboxSpec } from "../src/sandbox/sandbox.ts";
 
 /** The sandbox that Dunlin makes for a model, with the same limits, without any network. */
 export function benchSpec(): SandboxSpec {
@@ -22,12 +26,16 @@ export function benchSpec(): SandboxSpec {
 }
 
 /** Plain runc is let in: nothing but the benchmark's own code runs in these sandboxes. */
-export function benchProvider(runtime?: string): SandboxProvider {
+export function benchProvider(
+  runtime?: string,
+  options: Partial<DockerProviderOptions> = {},
+): DockerProvider {
   return createDockerProvider({
     env: process.env,
     log: createLog("warn"),
     weakAllowed: true,
     ...(runtime === undefined ? {} : { runtime }),
+    ...options,
   });
 }
 
