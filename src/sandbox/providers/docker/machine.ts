@@ -5,6 +5,7 @@ import type { Isolation } from "../../sandbox.ts";
 import type { Machine } from "../../wire-host/wire-sandbox.ts";
 import { demultiplex } from "./demultiplex.ts";
 import { ENGINE_TIMEOUT_MS, statusOf, withinMs } from "./engine-error.ts";
+import { moveOn, standStill, wake } from "./stand-still.ts";
 
 const CAUSE_TIMEOUT_MS = 1_000;
 const STOP_TIMEOUT_MS = 3_000;
@@ -14,17 +15,21 @@ const MAX_COMPLAINT_BYTES = 8 * 1024;
 
 /** A container as a machine with a wire. */
 export function containerMachine(container: Docker.Container, isolation: Isolation): Machine {
+  let sentry: number | undefined;
   return {
     id: container.id,
     isolation,
     causeOfLoss: () => causeOfLoss(container),
     freezer: {
-      freeze: async () => void (await withinMs(ENGINE_TIMEOUT_MS, container.pause())),
-      thaw: async () => void (await withinMs(ENGINE_TIMEOUT_MS, container.unpause())),
+      async freeze() {
+        sentry = await standStill(container);
+      },
+      thaw: () => moveOn(container, sentry),
     },
     async remove() {
+      if (!(await wake(container))) return;
       await untilStopped(container);
-      await removeContainer(container);
+      await forceRemoval(container);
     },
   };
 }
@@ -45,6 +50,11 @@ async function untilStopped(container: Docker.Container): Promise<void> {
 export async function removeContainer(
   container: Docker.Container,
 ): Promise<"destroyed" | "already-gone"> {
+  // An engine that kills what stands still waits for ten seconds, fails, and leaves its shim behind.
+  return (await wake(container)) ? forceRemoval(container) : "already-gone";
+}
+
+async function forceRemoval(container: Docker.Container): Promise<"destroyed" | "already-gone"> {
   try {
     await withinMs(REMOVAL_TIMEOUT_MS, container.remove({ force: true, v: true }));
     return "destroyed";

@@ -8,6 +8,7 @@ import { ENGINE_TIMEOUT_MS, statusOf, withinMs } from "./engine-error.ts";
 import type { KeptPlace } from "./kept-place.ts";
 import { containerMachine } from "./machine.ts";
 import { type OpenWire, openWire, type WireSettings } from "./open-wire.ts";
+import { wake } from "./stand-still.ts";
 import { snapshotsOf } from "./start-sandbox.ts";
 import type { Workspaces } from "./workspaces/workspaces.ts";
 
@@ -64,7 +65,7 @@ async function takeOver(
   options: ReattachOptions,
 ): Promise<OpenWire> {
   try {
-    if (isPaused) await machine.freezer?.thaw();
+    if (isPaused) await wake(container);
     return await openWire(container, async () => {}, options, options.kept.token);
   } catch (error) {
     await machine.remove();
