@@ -155,8 +155,8 @@ async function importBase(
   try {
     const archive = join(folder, "base.tar");
     await runMmdebstrap([...recipe, archive, ...sourceLines], signal);
-    const [repo, tag] = ref.split(":");
-    await followProgress(await docker.importImage(archive, { repo, tag }), () => {});
+    // The tag stands in the name: as a parameter of its own, Podman doesn't read it.
+    await followProgress(await docker.importImage(archive, { repo: ref }), () => {});
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
