@@ -24,6 +24,7 @@ import { openRunStore } from "./run/stores/postgres-run-store.ts";
 import { watchRun } from "./run/stores/watch-run.ts";
 import { type Reaping, type Sweep, startReaping } from "./sandbox/providers/reaping.ts";
 import { reap } from "./sandbox/reaper.ts";
+import type { SandboxSpec } from "./sandbox/sandbox.ts";
 import { directDialler } from "./sandbox/wire-host/dialler.ts";
 import { type OverseenProvider, PROVIDERS, STATE_FOLDERS } from "./sandbox-providers.ts";
 import type { Mirrors } from "./workspace/mirror.ts";
@@ -70,6 +71,9 @@ export async function withPrivateKey<C extends Config>(
   }
 }
 
+/** What most runs will ask for. */
+type UsualSandbox = Pick<SandboxSpec, "image" | "limits">;
+
 export type Foundation = AsyncDisposable & {
   readonly engine: Engine;
   readonly store: RunStore;
@@ -78,7 +82,7 @@ export type Foundation = AsyncDisposable & {
   /** For all sandboxes: whose they are. */
   readonly labels: { readonly owner: string; readonly process: string };
   /** From the start on, what nobody needs is removed there every minute; at the end, what this process has. */
-  oversee(sandboxes: OverseenProvider): void;
+  oversee(sandboxes: OverseenProvider, usual: UsualSandbox): void;
   /** Resumes what was under way, then takes new work. */
   start(): Promise<void>;
 };
@@ -110,6 +114,7 @@ export async function layFoundation(
   // One process holds a scope at a time, so only that one removes what others with the same owner left.
   const labels = { owner: `${store.databaseId}/${scope}`, process: randomUUID() };
   let sandboxes: OverseenProvider | undefined;
+  let usual: UsualSandbox | undefined;
   let reaping: Reaping | undefined;
   return {
     engine,
@@ -117,13 +122,16 @@ export async function layFoundation(
     log,
     folder,
     labels,
-    oversee(provider) {
+    oversee(provider, kind) {
       sandboxes = provider;
+      usual = kind;
     },
     async start() {
       await engine.start();
       if (sandboxes !== undefined) {
         reaping = startReaping(sweepsOf(sandboxes, labels.owner, [labels.process]), log);
+        // Whoever creates a sandbox meets the same problem, and is told.
+        if (usual !== undefined) sandboxes.warm?.(usual).catch(() => {});
       }
     },
     async [Symbol.asyncDispose]() {
@@ -211,12 +219,15 @@ export async function composeRuns(
     stateFolder: join(folder, STATE_FOLDERS[config.DUNLIN_SANDBOX]),
     dialler: { ...directDialler, ...certificates, credentials },
     labels: foundation.labels,
+    poolSize: config.DUNLIN_POOL_SIZE,
     weakAllowed: config.DUNLIN_WEAK_SANDBOX,
     onProgress: (note) => options.onProgress({ run: "", state: "note", note }),
     ...(config.DUNLIN_RUNTIME === undefined ? {} : { runtime: config.DUNLIN_RUNTIME }),
     ...certificates,
   });
-  foundation.oversee(sandboxes);
+  const limits = limitsOf(config);
+  const [image = ""] = config.DUNLIN_IMAGES;
+  foundation.oversee(sandboxes, { image, limits: limits.sandbox });
   return {
     hosts,
     store,
@@ -234,7 +245,7 @@ export async function composeRuns(
       ...(config.OPENAI_API_KEY === undefined ? {} : { apiKey: config.OPENAI_API_KEY }),
     }),
     registries,
-    limits: limitsOf(config),
+    limits,
     images: config.DUNLIN_IMAGES,
     watch: (runId, deadlineMs) => watchRun(store, runId, deadlineMs, log),
     secrets: () => [...secretsOf(config), ...secrets],

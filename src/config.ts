@@ -117,6 +117,11 @@ export const VARIABLES = {
   DUNLIN_MEMORY_MIB: { about: "Memory of a sandbox", schema: whole(256), default: "4096" },
   DUNLIN_PIDS: { about: "Processes of a sandbox", schema: whole(32), default: "512" },
   DUNLIN_WORKSPACE_MIB: { about: "Size of a workspace", schema: whole(64), default: "2048" },
+  DUNLIN_POOL_SIZE: {
+    about: "Containers that run empty and wait, so that a sandbox takes no time to start",
+    schema: whole(0),
+    default: "2",
+  },
   DUNLIN_LOG: {
     about: "silent, error, warn, info or debug",
     schema: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(", ")}`),

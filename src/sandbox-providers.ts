@@ -1,6 +1,6 @@
 import { Failure } from "./errors.ts";
 import type { Log } from "./log.ts";
-import type { SandboxProvider } from "./sandbox/sandbox.ts";
+import type { SandboxProvider, SandboxSpec } from "./sandbox/sandbox.ts";
 import type { Dialler } from "./sandbox/wire-host/dialler.ts";
 
 /** What every provider is made with; each takes what concerns it. */
@@ -23,11 +23,15 @@ export type ProviderOptions = {
   /** One short line each time something that takes long is worth showing. */
   readonly onProgress?: (line: string) => void;
   readonly dialler?: Dialler;
+  /** The most containers that wait for the sandboxes to come; none by default. */
+  readonly poolSize?: number;
 };
 
 export type OverseenProvider = SandboxProvider & {
   /** Clears away what the provider's own bookkeeping has lost; returns how many things went. */
   readonly sweepOrphans?: () => Promise<number>;
+  /** Resolves when the next sandbox of this kind would take no time to start. Throws as `create` does. */
+  readonly warm?: (kind: Pick<SandboxSpec, "image" | "limits">) => Promise<void>;
 };
 
 export const PROVIDERS = {

@@ -103,5 +103,7 @@ function environment(github: GitHubStandIn, model: ScriptedModel, folder: string
     GITHUB_API_URL: github.url,
     DUNLIN_DATA_DIR: join(folder, "data"),
     DUNLIN_LOG: "debug",
+    // Enough to be claimed from; more would only slow the tests.
+    DUNLIN_POOL_SIZE: "1",
   };
 }

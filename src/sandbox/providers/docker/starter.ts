@@ -1,8 +1,10 @@
 import type Docker from "dockerode";
 import { Failure } from "../../../errors.ts";
 import type { Sandbox, SandboxSpec } from "../../sandbox.ts";
-import { newToken } from "../../wire-host/connection.ts";
+import { type Connection, newToken } from "../../wire-host/connection.ts";
 import { directDialler } from "../../wire-host/dialler.ts";
+import { execOverWire } from "../../wire-host/exec.ts";
+import { JOB_ENV } from "../../wire-host/job-env.ts";
 import { type KeptSandboxes, noSuchSandbox, type Place } from "../kept/kept-sandboxes.ts";
 import { type Booted, boot } from "./boot.ts";
 import { EXPIRY_LABEL } from "./container-options.ts";
@@ -117,7 +119,11 @@ export function createStarter(
       const common = await settings(around);
       const expiry = { [EXPIRY_LABEL]: `${Date.now() + IDLE_LIFETIME_MS}` };
       const labels = { ...options.labels, ...expiry };
-      const begin = (image: Image) => boot({ limits, labels }, { ...common, choice, image });
+      const begin = async (image: Image) => {
+        const booted = await boot({ limits, labels }, { ...common, choice, image });
+        await warmUp(booted.connection);
+        return booted;
+      };
       return images.use(common.docker, name, begin);
     },
     async connect(id, around) {
@@ -143,6 +149,13 @@ async function takeOverWith(
     await workspaces?.sweep();
   };
   return reattach(record, { ...common, ...kept, onGone });
+}
+
+const WARM_UP = { argv: ["/bin/true"], cwd: "/", env: JOB_ENV, timeoutMs: 30_000 };
+
+/** The first command of a guest takes longer than the others. */
+async function warmUp(connection: Connection): Promise<void> {
+  await execOverWire(connection, WARM_UP, async () => "lost");
 }
 
 /** What is dead, or was removed because it doesn't answer any more, makes room for the next one. */
