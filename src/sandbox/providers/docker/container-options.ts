@@ -14,7 +14,8 @@ export const OWNER_LABEL = "dunlin";
 /** When the time is over that it was made for, in milliseconds since 1970. */
 export const EXPIRY_LABEL = "dunlin.expires";
 
-export type ContainerChoice = Pick<RuntimeChoice, "runtime" | "isGvisor">;
+export type ContainerChoice = Pick<RuntimeChoice, "runtime" | "isGvisor"> &
+  Partial<Pick<RuntimeChoice, "held">>;
 
 /** Everything that stands between a command and the host is here, and all of it has a test. */
 export function containerOptions(
@@ -49,7 +50,7 @@ export function containerOptions(
 
 function hostConfig(
   limits: SandboxLimits,
-  { runtime, isGvisor }: ContainerChoice,
+  { runtime, isGvisor, held = ["pids"] }: ContainerChoice,
   mounts: readonly Docker.MountSettings[] | undefined,
 ): Docker.HostConfig {
   // Files in memory count as memory: the folders' sizes come on top of what the processes may use.
@@ -84,7 +85,7 @@ function hostConfig(
       ...(mounts === undefined ? { [WORKSPACE]: jobFolder(limits.workspaceMiB) } : {}),
     },
     ...(mounts === undefined ? {} : { Mounts: [...mounts] }),
-    ...processLimits(limits.pids, isGvisor),
+    ...processLimits(limits.pids, isGvisor || !held.includes("pids")),
   };
 }
 
@@ -98,14 +99,15 @@ function rightsOf(binds: boolean): string[] {
 
 /**
  * On runc the control group counts the container's processes. On gVisor it counts the host's threads for all of them
- * and ends the whole sandbox; there the user's own limit holds, which on a shared kernel would count other sandboxes in.
+ * and ends the whole sandbox; there the user's own limit holds, which on a shared kernel counts other sandboxes in. It is
+ * the last resort of an engine that has no control groups.
  */
-function processLimits(pids: number, isGvisor: boolean): Docker.HostConfig {
+function processLimits(pids: number, byUser: boolean): Docker.HostConfig {
   const ulimits = [
     { Name: "nofile", Soft: MAX_OPEN_FILES, Hard: MAX_OPEN_FILES },
     { Name: "core", Soft: 0, Hard: 0 },
     { Name: "fsize", Soft: MAX_FILE_BYTES, Hard: MAX_FILE_BYTES },
   ];
-  if (!isGvisor) return { PidsLimit: pids, Ulimits: ulimits };
+  if (!byUser) return { PidsLimit: pids, Ulimits: ulimits };
   return { Ulimits: [...ulimits, { Name: "nproc", Soft: pids, Hard: pids }] };
 }

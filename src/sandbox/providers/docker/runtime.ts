@@ -14,6 +14,10 @@ export type RuntimeChoice = {
   readonly userNamespace: boolean;
   /** Root in the container is root on the host's own kernel. */
   readonly weak: boolean;
+  /** Limits that the engine holds with control groups; without them it starts containers all the same. */
+  readonly held: Capabilities["limits"];
+  /** The end of the stream to a container is not the end of the container's input. */
+  readonly outlivesStream: boolean;
 };
 
 /** What doesn't depend on the runtime. */
@@ -21,7 +25,7 @@ export type Can = Pick<Capabilities, "reconnect"> & Partial<Pick<Capabilities, "
 
 /** What sandboxes of this runtime can do; `reconnect` needs a folder for what `connect` has to know. */
 export function capabilitiesOf(
-  { isolation }: Pick<RuntimeChoice, "isolation">,
+  { isolation, held, outlivesStream }: Pick<RuntimeChoice, "isolation" | "held" | "outlivesStream">,
   can: Can,
 ): Capabilities {
   return {
@@ -30,7 +34,8 @@ export function capabilitiesOf(
     pause: true,
     snapshot: false,
     ...can,
-    limits: ["cpus", "memoryMiB", "pids", "workspaceMiB"],
+    reconnect: can.reconnect && outlivesStream,
+    limits: [...held, "workspaceMiB"],
   };
 }
 
@@ -71,7 +76,9 @@ export async function probeRuntimes(
     }
     const problem = await trial(choice, info.KernelVersion ?? "");
     findings.push(`${name}: ${problem ?? "works"}`);
-    if (problem === undefined) return { findings, choice };
+    if (problem === undefined) {
+      return { findings: [...findings, ...notHeld(choice.held)], choice };
+    }
   }
   if (choices.length > 0) return { findings, choice: undefined, failure: noneIsFit(findings) };
   const failure = noSuchRuntime(info, options.runtime);
@@ -108,7 +115,27 @@ type EngineInfo = {
   readonly Runtimes?: Readonly<Record<string, unknown>>;
   readonly SecurityOptions?: readonly string[];
   readonly KernelVersion?: string;
+  readonly MemoryLimit?: boolean;
+  readonly CpuCfsQuota?: boolean;
+  readonly PidsLimit?: boolean;
+  /** Only Podman has one. Its containers' input ends with the stream, whatever was asked for. */
+  readonly BuildahVersion?: string;
 };
+
+/** An engine without rights over control groups, such as one without root, says so and takes limits without a word. */
+function heldLimits(info: EngineInfo): Capabilities["limits"] {
+  const { CpuCfsQuota: cpus = true, MemoryLimit: memoryMiB = true, PidsLimit: pids = true } = info;
+  const held = { cpus, memoryMiB, pids };
+  return (["cpus", "memoryMiB", "pids"] as const).filter((name) => held[name]);
+}
+
+function notHeld(held: Capabilities["limits"]): readonly string[] {
+  const missing = (["cpus", "memoryMiB", "pids"] as const).filter((name) => !held.includes(name));
+  if (missing.length === 0) return [];
+  return [
+    `limits: the engine can't hold ${missing.join(", ")}, because it has no rights over control groups. Delegate them to its user (cgroup v2, systemd's Delegate=yes), or run it as root.`,
+  ];
+}
 
 /** From the strongest to the weakest, by what engines call them. */
 const KINDS: readonly { readonly name: RegExp; readonly isolation?: IsolationKind }[] = [
@@ -128,10 +155,14 @@ function candidates(info: EngineInfo, only: string | undefined): readonly Runtim
   const userNamespace = (info.SecurityOptions ?? []).some((option) =>
     /^name=(userns|rootless)\b/.test(option),
   );
-  return wanted.map((runtime) => choiceOf(runtime, userNamespace));
+  const engine = { held: heldLimits(info), outlivesStream: info.BuildahVersion === undefined };
+  return wanted.map((runtime) => ({ ...kindOf(runtime, userNamespace), ...engine }));
 }
 
-function choiceOf(runtime: string, userNamespace: boolean): RuntimeChoice {
+function kindOf(
+  runtime: string,
+  userNamespace: boolean,
+): Omit<RuntimeChoice, "held" | "outlivesStream"> {
   const plain = userNamespace ? "user-namespace" : "container";
   const isolation = KINDS.find(({ name }) => name.test(runtime))?.isolation ?? plain;
   return {

@@ -78,7 +78,7 @@ export function createStarter(
 
   async function start(wanted: SandboxSpec, choice: RuntimeChoice, around: Around = {}) {
     if (wanted.outlivesProcess !== true) return startFresh(wanted, choice, around);
-    if (state === undefined) throw cannotOutlive();
+    if (state === undefined || !choice.outlivesStream) throw cannotOutlive();
     const { kept } = state;
     if (wanted.key !== undefined) {
       const there = await takeOver(await kept.claimKey(wanted.key), around).catch(nothingThere);
@@ -185,6 +185,6 @@ function cannotOutlive(): Failure {
   return new Failure(
     "invalid-request",
     "requirement-not-met",
-    "A sandbox can outlive its process only where the provider has a folder to remember it in; give it a `stateFolder`.",
+    "A sandbox can outlive its process only where the provider has a folder to remember it in (give it a `stateFolder`), and not with Podman, which ends a container's input together with the stream to it.",
   );
 }

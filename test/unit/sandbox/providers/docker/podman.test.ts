@@ -46,7 +46,7 @@ test("for Podman nothing of what protects the host is left out", () => {
   const mask = `mask=${MaskedPaths?.join(":")}`;
   expect(SecurityOpt).toEqual(["no-new-privileges", "seccomp=/tmp/seccomp.json", mask]);
   expect(CapAdd).toEqual([...(own ?? []), "CHOWN"]);
-  expect(Object.keys(Tmpfs).sort()).toEqual([...Object.keys(folders), "/var/tmp"].sort());
+  expect(Object.keys(Tmpfs).sort()).toEqual([...Object.keys(folders ?? {}), "/var/tmp"].sort());
   for (const options of Object.values(Tmpfs)) expect(options).toMatch(/nosuid,nodev,.*size=\d+m$/);
 });
 

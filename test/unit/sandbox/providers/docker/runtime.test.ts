@@ -1,6 +1,8 @@
 import Docker from "dockerode";
 import { expect, test } from "vitest";
+import { containerOptions } from "../../../../../src/sandbox/providers/docker/container-options.ts";
 import {
+  capabilitiesOf,
   probeRuntimes,
   type RuntimeChoice,
   type RuntimeOptions,
@@ -8,10 +10,14 @@ import {
 } from "../../../../../src/sandbox/providers/docker/runtime.ts";
 
 /** An engine that only tells about itself. */
-function engine(runtimes: readonly string[], security: readonly string[]): Docker {
+function engine(
+  runtimes: readonly string[],
+  security: readonly string[],
+  more: Readonly<Record<string, unknown>> = {},
+): Docker {
   const docker = new Docker({ socketPath: "/nowhere" });
   const Runtimes = Object.fromEntries(runtimes.map((name) => [name, {}]));
-  const info = { Runtimes, KernelVersion: "6.1.0" };
+  const info = { Runtimes, KernelVersion: "6.1.0", ...more };
   docker.info = async () => ({ ...info, SecurityOptions: security });
   return docker;
 }
@@ -94,4 +100,37 @@ test("a runtime that isn't there is named with those that are", async () => {
   expect(report).toMatchObject({ ok: false, findings: [failure?.message] });
   const useless = await probe(engine(["youki"], []), strict);
   expect(useless.failure?.message).toContain("it has youki");
+});
+
+const ROOTLESS = ["name=seccomp,profile=builtin", "name=rootless", "name=cgroupns"];
+
+test("an engine without root is a user namespace, with all limits where it has control groups", async () => {
+  const { report } = await probe(engine(["runc"], ROOTLESS, { PidsLimit: true }), strict);
+  expect(report.findings).toEqual(["runc with a user namespace: works"]);
+  expect(report.capabilities).toMatchObject({
+    isolation: "user-namespace",
+    limits: ["cpus", "memoryMiB", "pids", "workspaceMiB"],
+  });
+});
+
+test("limits that an engine without control groups drops are named, and can't be required", async () => {
+  const none = { CgroupDriver: "none", MemoryLimit: false, CpuCfsQuota: false, PidsLimit: false };
+  const { report, choice } = await probe(engine(["runc"], ROOTLESS, none), strict);
+  expect(report).toMatchObject({ ok: true, capabilities: { limits: ["workspaceMiB"] } });
+  expect(report.findings.at(-1)).toMatch(/^limits: .* cpus, memoryMiB, pids, .*Delegate=yes/);
+  if (choice === undefined) throw new Error("nothing was chosen");
+  const limits = { cpus: 1, memoryMiB: 256, pids: 64, workspaceMiB: 16 };
+  const { HostConfig } = containerOptions({ limits, labels: {} }, "", choice);
+  expect(HostConfig?.PidsLimit).toBeUndefined();
+  expect(HostConfig?.Ulimits).toContainEqual({ Name: "nproc", Soft: 64, Hard: 64 });
+});
+
+test("Podman's sandboxes end with their stream, so none is found again", async () => {
+  const podman = engine(["crun"], ROOTLESS, { BuildahVersion: "1.28.2" });
+  const { choice } = await probe(podman, strict);
+  if (choice === undefined) throw new Error("nothing was chosen");
+  expect(capabilitiesOf(choice, { reconnect: true }).reconnect).toBe(false);
+  const docker = await probe(engine(["runc"], USERNS), strict);
+  if (docker.choice === undefined) throw new Error("nothing was chosen");
+  expect(capabilitiesOf(docker.choice, { reconnect: true }).reconnect).toBe(true);
 });
