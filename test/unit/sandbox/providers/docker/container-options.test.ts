@@ -91,3 +91,12 @@ test("a workspace that is mounted takes no memory, and nothing else of the host'
   expect(host?.Tmpfs).not.toHaveProperty("/workspace");
   expect(host).toMatchObject({ Memory: (1000 + 150 + 150) * MIB, MemorySwap: 1300 * MIB });
 });
+
+test("only a guest that has to bind its workspace may mount, in a kernel of its own", () => {
+  const mount = { Type: "bind", Source: "/state/mounts/1", Target: "/views" } as const;
+  const rights = (isGvisor: boolean, mounts?: [typeof mount]) =>
+    containerOptions(spec, "", { runtime: "r", isGvisor }, mounts).HostConfig?.CapAdd;
+  expect(rights(true, [mount])).toEqual(["SETUID", "SETGID", "KILL", "SYS_ADMIN"]);
+  expect(rights(true)).toEqual(["SETUID", "SETGID", "KILL"]);
+  expect(rights(false, [mount])).toEqual(["SETUID", "SETGID", "KILL"]);
+});
