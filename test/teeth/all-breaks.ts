@@ -5,11 +5,14 @@ import { evidenceBreaks } from "./breaks/evidence.ts";
 import { forgedResultsBreaks } from "./breaks/forged-results.ts";
 import { hostileModelBreaks } from "./breaks/hostile-model.ts";
 import { peopleBreaks } from "./breaks/people.ts";
+import { providerBreaks } from "./breaks/providers.ts";
 import { registryBreaks } from "./breaks/registries.ts";
 import { sandboxBreaks } from "./breaks/sandbox.ts";
+import { sandboxLifeBreaks } from "./breaks/sandbox-lives.ts";
 import { secretBreaks } from "./breaks/secrets.ts";
 import { spendingBreaks } from "./breaks/spending.ts";
 import { webhookAndModelBreaks } from "./breaks/webhook-and-model.ts";
+import { workspaceBreaks } from "./breaks/workspaces.ts";
 
 export const BREAKS: readonly Break[] = [
   ...evidenceBreaks,
@@ -17,6 +20,9 @@ export const BREAKS: readonly Break[] = [
   ...secretBreaks,
   ...hostileModelBreaks,
   ...sandboxBreaks,
+  ...sandboxLifeBreaks,
+  ...providerBreaks,
+  ...workspaceBreaks,
   ...registryBreaks,
   ...durabilityBreaks,
   ...peopleBreaks,

@@ -29,6 +29,11 @@ export const PROMISES = {
   "container-flags": "Each flag of the container holds",
   "job-user": "Commands run as an unprivileged user",
   "strong-runtime": "Plain runc is used only when the operator allows it, and that is shown",
+  "microvm-walls": "A micro-VM has no network, and its qemu no right and nothing to start",
+  "microvm-template": "A micro-VM goes on only from a template of the very same machine",
+  "bubblewrap-walls":
+    "Without an engine too, a job has its own name spaces and no right on the host",
+  "bubblewrap-limits": "Without an engine too, the kernel holds memory, swap and processes",
   "closed-network": "The network is closed but for the set-up phase",
   "allow-list": "Only listed origins can be reached, and only for so many bytes",
   "registries-read-only": "Registries are read and nothing else, and lead nowhere unlisted",
@@ -41,10 +46,25 @@ export const PROMISES = {
   "lying-guest": "A guest that lies loses its connection",
   "prompt-tags": "Texts of others can't pass for Dunlin's or a maintainer's",
   "harmless-words": "A model's words can't mention, close, link or show images",
+  // What sandboxes start from, and who has them.
+  "layer-scopes": "What one repository has cached is never another one's",
+  "layer-verified": "A cached layer is what was written, or it is written anew",
+  "workspace-quota": "A workspace holds so many bytes and files",
+  "snapshot-exact": "A snapshot starts others exactly as it was",
+  "own-names": "Only what is on record as Dunlin's own is read, mounted or removed",
+  "one-holder": "A sandbox that outlives its process has one holder at a time",
+  "token-take-over": "Only who has its token takes a sandbox over, and what ran in it is over",
+  "image-as-named": "An image is what its name says and is built once",
+  "requirements-first": "What a sandbox can't do is refused before it is made",
+  "sdk-defaults": "A wish for a sandbox keeps all that it says",
+  "sandbox-by-hand":
+    "dunlin sandbox takes the sandbox that was meant and tells how a command ended",
   // Nothing is lost and nothing is doubled.
   "run-once": "A finished step is never run again, not even when its failure was stored",
   "stop-unrecorded": "A step that the shutdown cut short is not recorded",
   "no-sandbox-left": "Sandboxes of a process that ended are removed, and nobody else's",
+  "no-left-overs":
+    "Everything that belongs to nobody living is removed, whatever stands in the way",
   "stored-first": "A delivery is stored before it is acknowledged",
   "one-delivery": "A delivery sent twice, by id or by meaning, is one",
   "one-comment": "One run has one status comment, found by its marker",

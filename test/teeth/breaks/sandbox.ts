@@ -32,7 +32,7 @@ const flag = (id: string, find: string, replace: string): Break => ({
 export const sandboxBreaks: readonly Break[] = [
   flag("network", 'NetworkMode: "none",', 'NetworkMode: "bridge",'),
   flag("capabilities", 'CapDrop: ["ALL"],', "CapDrop: [],"),
-  flag("more-capabilities", '"KILL"],', '"KILL", "SYS_ADMIN"],'),
+  flag("more-capabilities", '(binds ? ["SYS_ADMIN"] : [])', '["SYS_ADMIN"]'),
   flag("new-privileges", '"no-new-privileges", ', ""),
   flag("privileged", "Privileged: false,", "Privileged: true,"),
   flag("read-only-root", "ReadonlyRootfs: true,", "ReadonlyRootfs: false,"),
