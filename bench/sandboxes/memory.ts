@@ -8,7 +8,7 @@ import { openPlace, type Place } from "./place.ts";
 
 const IDLE_SANDBOXES = 8;
 const SETTLE_MS = 2_000;
-const MB = 1024 ** 2;
+const MB = 1_000_000;
 
 /** Of one idle sandbox, in bytes. */
 type Resident = {
