@@ -10,6 +10,8 @@ import type {
   SandboxSpec,
 } from "../../sandbox.ts";
 import { type Dialler, directDialler } from "../../wire-host/dialler.ts";
+import { knownSandboxes } from "../known-sandboxes.ts";
+import { once } from "../once.ts";
 import { endSandbox } from "./ending.ts";
 import { freezingGroup, isFrozen } from "./freezer.ts";
 import { HOST_IMAGE, layHostRoot, planHostRoot } from "./host-root.ts";
@@ -39,7 +41,7 @@ export type BubblewrapProviderOptions = {
 export function createBubblewrapProvider(options: BubblewrapProviderOptions): SandboxProvider {
   const records = createRecords(join(options.stateFolder, "sandboxes"));
   const start = createStarter(options, records);
-  const living = new Map<string, Promise<Sandbox>>();
+  const known = knownSandboxes();
   const getProbed = once(async () => {
     await sweep(records);
     return probeHost(start);
@@ -53,24 +55,13 @@ export function createBubblewrapProvider(options: BubblewrapProviderOptions): Sa
     return start(spec, found.host, signal);
   }
 
-  /** Two calls with one key that come together get one sandbox, too. */
-  function createOnce(key: string, spec: SandboxSpec, signal?: AbortSignal): Promise<Sandbox> {
-    const known = living.get(key);
-    if (known !== undefined) return known;
-    const created = create(spec, signal);
-    const forget = () => {
-      if (living.get(key) === created) living.delete(key);
-    };
-    living.set(key, created);
-    created.then((sandbox) => sandbox.lost.addEventListener("abort", forget), forget);
-    return created;
-  }
-
   return {
     name: "bubblewrap",
     probe: async () => (await getProbed()).report,
     create: (spec, { signal } = {}) =>
-      spec.key === undefined ? create(spec, signal) : createOnce(spec.key, spec, signal),
+      spec.key === undefined
+        ? create(spec, signal)
+        : known.shared(spec.key, () => create(spec, signal)),
     async connect(id) {
       throw new Failure(
         "invalid-request",
@@ -163,18 +154,4 @@ function noSuchSnapshot(name: string): Failure {
     "no-such-snapshot",
     `There is no snapshot ${name}: the bubblewrap provider makes none.`,
   );
-}
-
-/** Remembers the first answer; a failure is not remembered. */
-function once<A extends readonly unknown[], T>(
-  ask: (...about: A) => Promise<T>,
-): (...about: A) => Promise<T> {
-  let answer: Promise<T> | undefined;
-  return (...about) => {
-    answer ??= ask(...about).catch((error: unknown) => {
-      answer = undefined;
-      throw error;
-    });
-    return answer;
-  };
 }

@@ -4,7 +4,7 @@ import type { Log } from "../../../log.ts";
 import { meetRequirements } from "../../capabilities.ts";
 import type { SandboxProvider } from "../../sandbox.ts";
 import type { Dialler } from "../../wire-host/dialler.ts";
-import { knownSandboxes } from "./known-sandboxes.ts";
+import { knownSandboxes } from "../known-sandboxes.ts";
 import { listSandboxes } from "./list-sandboxes.ts";
 import { lookAround } from "./look-around.ts";
 import { removeContainer } from "./machine.ts";

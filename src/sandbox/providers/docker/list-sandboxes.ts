@@ -1,9 +1,9 @@
 import type Docker from "dockerode";
 import type { SandboxInfo } from "../../sandbox.ts";
 import type { KeptSandboxes } from "../kept/kept-sandboxes.ts";
+import type { KnownSandboxes } from "../known-sandboxes.ts";
 import { EXPIRY_LABEL, OWNER_LABEL } from "./container-options.ts";
 import { ENGINE_TIMEOUT_MS, withinMs } from "./engine-error.ts";
-import type { KnownSandboxes } from "./known-sandboxes.ts";
 
 /**
  * Containers with these labels that some Dunlin has made, all of theirs included that wait for a claim. The engine's

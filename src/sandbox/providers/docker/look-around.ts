@@ -3,6 +3,7 @@ import Docker from "dockerode";
 import { Failure } from "../../../errors.ts";
 import type { SandboxSpec } from "../../sandbox.ts";
 import { openKeptSandboxes } from "../kept/kept-sandboxes.ts";
+import { once } from "../once.ts";
 import type { DockerProviderOptions } from "./docker-provider.ts";
 import { ENGINE_TIMEOUT_MS, withinMs } from "./engine-error.ts";
 import { dockerOptions } from "./engine-socket.ts";
@@ -108,25 +109,4 @@ function trialSpec(): SandboxSpec {
     layers: [],
     labels: { purpose: "probe" },
   };
-}
-
-type Once<T> = { (): Promise<T> /** Undefined until there is one. */; answer?: T };
-
-/** Remembers the first answer; a failure is not remembered. */
-function once<T>(ask: () => Promise<T>): Once<T> {
-  let asked: Promise<T> | undefined;
-  const get: Once<T> = () => {
-    asked ??= ask().then(
-      (answer) => {
-        get.answer = answer;
-        return answer;
-      },
-      (error: unknown) => {
-        asked = undefined;
-        throw error;
-      },
-    );
-    return asked;
-  };
-  return get;
 }

@@ -5,6 +5,8 @@ import { type Capabilities, meetRequirements } from "../../capabilities.ts";
 import type { ProbeReport, Sandbox, SandboxProvider, SandboxSpec } from "../../sandbox.ts";
 import { type Dialler, directDialler } from "../../wire-host/dialler.ts";
 import { TRIAL_LIMITS } from "../docker/trial.ts";
+import { knownSandboxes } from "../known-sandboxes.ts";
+import { once } from "../once.ts";
 import { type HostFacts, lookAtHost } from "./host.ts";
 import {
   type Accelerator,
@@ -52,15 +54,8 @@ echo written > /workspace/written
 /** Sandboxes as small virtual machines of qemu's, without any network device. Nothing is started before the first call. */
 export function createMicrovmProvider(options: MicrovmProviderOptions): SandboxProvider {
   const folders = foldersBelow(options.folder);
-  const living = new Map<string, Promise<Sandbox>>();
-  let probed: Promise<Probed> | undefined;
-  const getProbed = () => {
-    probed ??= probe(options).catch((error: unknown) => {
-      probed = undefined;
-      throw error;
-    });
-    return probed;
-  };
+  const known = knownSandboxes();
+  const getProbed = once(() => probe(options));
 
   async function create(spec: SandboxSpec, signal: AbortSignal | undefined): Promise<Sandbox> {
     const { report, make } = await getProbed();
@@ -69,31 +64,13 @@ export function createMicrovmProvider(options: MicrovmProviderOptions): SandboxP
     return make({ ...spec, labels: { ...options.labels, ...spec.labels } }, signal);
   }
 
-  /** While the sandbox of this key lives, or is being made, it is the one. */
-  async function createOnce(key: string, make: () => Promise<Sandbox>): Promise<Sandbox> {
-    const known = living.get(key);
-    if (known !== undefined) {
-      const sandbox = await known.catch(() => undefined);
-      if (sandbox !== undefined && !sandbox.lost.aborted) return sandbox;
-      if (living.get(key) === known) living.delete(key);
-      return createOnce(key, make);
-    }
-    const made = make();
-    living.set(key, made);
-    const forget = () => {
-      if (living.get(key) === made) living.delete(key);
-    };
-    made.then((sandbox) => sandbox.lost.addEventListener("abort", forget), forget);
-    return made;
-  }
-
   return {
     name: "microvm",
     probe: async () => (await getProbed()).report,
     create: (spec, { signal } = {}) =>
       spec.key === undefined
         ? create(spec, signal)
-        : createOnce(spec.key, () => create(spec, signal)),
+        : known.shared(spec.key, () => create(spec, signal)),
     async connect(id) {
       throw new Failure(
         "invalid-request",

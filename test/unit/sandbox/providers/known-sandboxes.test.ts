@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { knownSandboxes } from "../../../../../src/sandbox/providers/docker/known-sandboxes.ts";
-import type { Sandbox } from "../../../../../src/sandbox/sandbox.ts";
+import { knownSandboxes } from "../../../../src/sandbox/providers/known-sandboxes.ts";
+import type { Sandbox } from "../../../../src/sandbox/sandbox.ts";
 
 function fake(id: string): Sandbox & { end(): void } {
   const lost = new AbortController();

@@ -1,4 +1,4 @@
-import type { Sandbox } from "../../sandbox.ts";
+import type { Sandbox } from "../sandbox.ts";
 
 /** The sandboxes that this process has, for those who ask for one of them again. */
 export type KnownSandboxes = {
