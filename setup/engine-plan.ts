@@ -12,10 +12,14 @@ export type MachineFacts = {
   readonly installed: readonly string[];
 };
 
-/** A command that the own engine needs, and the Debian package it comes in. */
+/**
+ * A command that the set-up wants where it starts an engine of its own, and the Debian package it comes in: the engine's,
+ * its images', and another kind of sandbox that needs no engine.
+ */
 export const NEEDED: Readonly<Record<string, string>> = {
   dockerd: "docker.io",
   mmdebstrap: "mmdebstrap",
+  bwrap: "bubblewrap",
 };
 
 export type EnginePlan =

@@ -34,7 +34,7 @@ export async function ensureEngine(
 /** Installs Debian packages; on a terminal it asks first. */
 export async function installPackages(packages: readonly string[], say: Say): Promise<void> {
   if (packages.length === 0) return;
-  await ask(`Install ${packages.join(" and ")} with apt-get?`);
+  await ask(`Install ${packages.join(", ")} with apt-get?`);
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   say("reading the package lists");
   await run("apt-get", ["-q", "update"], { env });

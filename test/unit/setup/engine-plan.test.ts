@@ -19,12 +19,14 @@ test("an engine that answers is used and nothing is installed", () => {
 test("root on Debian gets an engine of its own and only the packages that are missing", () => {
   expect(planEngine(bareDebianAsRoot)).toEqual({
     do: "start",
-    install: ["docker.io", "mmdebstrap"],
+    install: ["docker.io", "mmdebstrap", "bubblewrap"],
   });
   expect(planEngine({ ...bareDebianAsRoot, installed: ["dockerd"] })).toEqual({
     do: "start",
-    install: ["mmdebstrap"],
+    install: ["mmdebstrap", "bubblewrap"],
   });
+  const all = ["dockerd", "mmdebstrap", "bwrap"];
+  expect(planEngine({ ...bareDebianAsRoot, installed: all })).toEqual({ do: "start", install: [] });
 });
 
 test("root elsewhere starts the daemon that is there and installs nothing", () => {
