@@ -23,7 +23,7 @@ export const workspaceBreaks: readonly Break[] = [
     id: "layer-not-looked-at",
     promise: "layer-verified",
     find: "if (isSame && (isKnown || (await hashStretches(image, stretches)) === sha256)) {",
-    replace: "if (isSame || isKnown || (await hashStretches(image, stretches)) !== sha256) {",
+    replace: "if (isSame || isKnown || stretches.length > 0) {",
     name: "on runc is unpacked again when its copy is not what was written",
   },
   {
