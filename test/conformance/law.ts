@@ -13,8 +13,6 @@ export const NEEDS = {
   "a limit on memory": (has) => has.limits.includes("memoryMiB"),
   "a limit on processes": (has) => has.limits.includes("pids"),
   "a limit on the workspace": (has) => has.limits.includes("workspaceMiB"),
-  // Bare processes have one user only: what protects the guest there is that it can be started again.
-  "a guest of another user": (has) => has.isolation !== "process",
   // A kernel of the sandbox's own pays for its files, and grants rights, from what it was given itself.
   "the host's kernel": sharesKernel,
 } as const satisfies Record<string, (has: Capabilities) => boolean>;

@@ -79,7 +79,7 @@ const says = (fragment: string, out: string, err = "") =>
   );
 
 export const LIMIT_LIES: Lies = {
-  "A command that takes more than all memory ends as `oom`.": endsAs("tail -c 4G"),
+  "A command that takes more than all memory ends as `oom`.": endsAs("2**24 while 1"),
   "Many processes that take all memory together end as one that does, or with their time.":
     sandboxDies,
   "No more processes can be started than allowed.": says("-lt 200", "200\n"),

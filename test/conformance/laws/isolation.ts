@@ -140,7 +140,6 @@ export const ISOLATION_LAWS: readonly Law[] = [
   },
   {
     promise: "A command can't signal the guest.",
-    needs: "a guest of another user",
     async check({ shared }) {
       const script = `${OTHERS}; [ -n "$pids" ] || echo nobody to signal
         for pid in $pids; do kill -0 $pid 2>/dev/null && echo $pid; kill -9 $pid 2>/dev/null && echo killed $pid; done`;
@@ -158,7 +157,6 @@ export const ISOLATION_LAWS: readonly Law[] = [
   },
   {
     promise: "A command can't read the guest's memory or its output, or enter its folders.",
-    needs: "a guest of another user",
     async check({ shared }) {
       const script = `${OTHERS}; for pid in $pids; do
           (head -c 1 < /proc/$pid/mem) > /dev/null 2>&1 && echo $pid memory
@@ -170,8 +168,7 @@ export const ISOLATION_LAWS: readonly Law[] = [
   {
     promise: "A command can't see the guest's environment, nor what it has open.",
     needs: "the host's kernel",
-    async check({ shared, capabilities }) {
-      if (capabilities.isolation === "process") return;
+    async check({ shared }) {
       const script = `${OTHERS}; for pid in $pids; do
           for f in environ maps; do [ -n "$(head -c 1 /proc/$pid/$f 2>/dev/null | tr '\\0' x)" ] && echo $pid $f; done
           for f in root cwd exe fd/0 fd/1 fd/2; do readlink /proc/$pid/$f > /dev/null 2>&1 && echo $pid $f; done; done`;
@@ -180,7 +177,6 @@ export const ISOLATION_LAWS: readonly Law[] = [
   },
   {
     promise: "A command can't speak for the guest.",
-    needs: "a guest of another user",
     async check({ shared }) {
       const script = `${OTHERS}; for pid in 1 $pids; do for fd in 0 1 2 3 4 5 6 7 8 9; do
         (echo x > /proc/$pid/fd/$fd) 2>/dev/null && echo $pid $fd; done; done
@@ -190,7 +186,6 @@ export const ISOLATION_LAWS: readonly Law[] = [
   },
   {
     promise: "A command can't trace the guest.",
-    needs: "a guest of another user",
     async check({ shared }) {
       const sandbox = await shared();
       const machine = (await sh(sandbox, "uname -m")).out.trim();

@@ -5,10 +5,10 @@ import { bytes, fails, findsNothing, PATIENCE_MS, probe, sh } from "../shell.ts"
 
 const TIGHT: SandboxLimits = { cpus: 1, memoryMiB: 128, pids: 48, workspaceMiB: 16 };
 
-/** `tail` holds all that may still be its last bytes. */
-export const HOG = "head -c 4G /dev/zero | tail -c 4G";
+/** Each block is another one, so that none is shared with the next. */
+export const HOG = "perl -e 'push @kept, chr(65 + @kept % 26) x 2**24 while 1'";
 export const MANY_HOGS = `for i in 1 2 3 4 5 6 7 8; do
-  (head -c 40000000 /dev/zero | tail -c 40000000 | sleep 100) &
+  perl -e '$kept = chr(64 + shift) x 40_000_000; sleep 100' $i &
 done; sleep 100`;
 export const COUNT_STARTED = `i=0; (while [ $i -lt 200 ]; do sleep 20 > /dev/null & i=$((i+1)); echo $i; done) 2>/dev/null | tail -n 1`;
 export const BOMB = "bomb() { bomb | bomb & }; bomb; sleep 100";
