@@ -14,7 +14,7 @@ export const PROC: readonly AttackCase[] = [
     harm: "A setting of the host's kernel could be changed.",
     program: perl(
       String.raw`
-      for my $file (qw(/proc/sysrq-trigger /proc/sys/kernel/core_pattern /proc/sys/kernel/modprobe /proc/sys/kernel/hostname /proc/sys/vm/drop_caches /proc/sys/fs/binfmt_misc/register /proc/irq/default_smp_affinity /proc/mtrr /proc/scsi/scsi /proc/bus/pci /proc/acpi/call /proc/kcore /proc/timer_list /proc/latency_stats /proc/sys/kernel/ns_last_pid /sys/kernel/uevent_helper /sys/power/state /sys/firmware/efi/vars /sys/kernel/debug /sys/kernel/security /sys/kernel/tracing/trace /sys/fs/selinux/enforce /sys/kernel/mm/hugepages)) {
+      for my $file (qw(/proc/sysrq-trigger /proc/sys/kernel/core_pattern /proc/sys/kernel/modprobe /proc/sys/kernel/hostname /proc/sys/vm/drop_caches /proc/sys/fs/binfmt_misc/register /proc/irq/default_smp_affinity /proc/mtrr /proc/scsi/scsi /proc/bus/pci /proc/acpi/call /proc/kcore /proc/timer_list /proc/latency_stats /sys/kernel/uevent_helper /sys/power/state /sys/firmware/efi/vars /sys/kernel/debug /sys/kernel/security /sys/kernel/tracing/trace /sys/fs/selinux/enforce /sys/kernel/mm/hugepages)) {
         $! = 2; told("switch:$file", !is_masked($file) && opens($file, O_WRONLY));
       }
       my ($seen, @queue) = (0, '/proc/sys', '/sys');
