@@ -6,7 +6,7 @@ import { arch, platform, tmpdir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { Failure } from "../../../errors.ts";
-import { formatAptSource, readHostRelease } from "./apt-sources.ts";
+import { BASE_PACKAGES, type DebianBase, planDebianBase } from "./debian-base.ts";
 import { inTurn } from "./image-turn.ts";
 
 export type BuildOptions = {
@@ -15,9 +15,6 @@ export type BuildOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** In every image. */
-const PACKAGES = ["git", "ca-certificates"];
-const LEFT_OUT = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*"];
 /** No layer of a pull, not even the first answer, may take longer. */
 const PULL_SILENCE_MS = 30_000;
 const COMMAND_NOT_FOUND = 127;
@@ -40,7 +37,7 @@ export async function findBase(
   extraPackages: readonly string[],
   options: BuildOptions,
 ): Promise<Base> {
-  const packages = [...PACKAGES, ...extraPackages];
+  const packages = [...BASE_PACKAGES, ...extraPackages];
   const network = await buildNetwork(docker);
   if (network === "default" && (await pullImage(docker, published, options)))
     return { ref: published, network, packages };
@@ -117,28 +114,18 @@ async function makeBase(
   options: BuildOptions,
 ): Promise<string> {
   if (platform() !== "linux") throw cannotMake("this machine doesn't run Linux");
-  const { release, sources } = await readHostRelease();
-  if (sources.length === 0)
+  const base = await planDebianBase(packages);
+  if (base === undefined)
     throw cannotMake("no Debian or Ubuntu package sources are configured in /etc/apt");
-  const recipe = [
-    "--variant=minbase",
-    // Java's packages put links there, and fail where the folder is left out with what is in it.
-    '--essential-hook=mkdir -p "$1/usr/share/man/man1"',
-    `--include=${packages.join(",")}`,
-    '--aptopt=Acquire::Languages "none"',
-    ...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`),
-    "--format=tar",
-    release,
-  ];
-  const sourceLines = sources.map(formatAptSource);
+  const { release, options: recipe, sources } = base;
   const hash = createHash("sha256")
-    .update(JSON.stringify([arch(), recipe, sourceLines]))
+    .update(JSON.stringify([arch(), recipe, sources]))
     .digest("hex");
   const ref = `dunlin/base:${hash.slice(0, 16)}`;
   const makeUnlessThere = async () => {
     if ((await imageId(docker, ref)) !== undefined) return;
     options.onProgress?.(`making a base from the packages of ${release}`);
-    await importBase(docker, ref, recipe, sourceLines, options);
+    await importBase(docker, ref, base, options);
   };
   await inTurn(ref, makeUnlessThere, options.signal);
   return ref;
@@ -147,14 +134,13 @@ async function makeBase(
 async function importBase(
   docker: Docker,
   ref: string,
-  recipe: readonly string[],
-  sourceLines: readonly string[],
+  { options, sources }: DebianBase,
   { signal }: BuildOptions,
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "dunlin-base-"));
   try {
     const archive = join(folder, "base.tar");
-    await runMmdebstrap([...recipe, archive, ...sourceLines], signal);
+    await runMmdebstrap([...options, archive, ...sources], signal);
     // The tag stands in the name: as a parameter of its own, Podman doesn't read it.
     await followProgress(await docker.importImage(archive, { repo: ref }), () => {});
   } finally {

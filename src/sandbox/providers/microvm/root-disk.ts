@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { pack as createPack } from "tar-stream";
 import { Failure } from "../../../errors.ts";
-import { formatAptSource, readHostRelease } from "../docker/apt-sources.ts";
+import { BASE_PACKAGES, type DebianBase, planDebianBase } from "../docker/debian-base.ts";
 import { readRecipe } from "../docker/image-recipe.ts";
 import { packToolchain, type Toolchain, toolchainFor } from "../docker/image-toolchain.ts";
 import { inTurn } from "../docker/image-turn.ts";
@@ -27,8 +27,6 @@ export type RootDiskOptions = {
 const LAYOUT = 1;
 /** Roots, of some 350 MB each, and blank workspaces, of some 2 MB. */
 const MAX_DISKS = 24;
-const PACKAGES = ["git", "ca-certificates"];
-const LEFT_OUT = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*"];
 /** A block device's worth of folders and tables beside the files. */
 const SPARE_MIB = 32;
 
@@ -43,7 +41,10 @@ export async function ensureRootDisk(
 ): Promise<RootDisk> {
   const recipe = await readRecipe(name);
   const toolchain = toolchainFor("x86_64", recipe.node);
-  const base = await debianBase([...PACKAGES, ...recipe.packages]);
+  const base = await planDebianBase([...BASE_PACKAGES, ...recipe.packages]);
+  if (base === undefined) {
+    throw cannotMake("no Debian or Ubuntu package sources are configured in /etc/apt");
+  }
   const content = [LAYOUT, base, toolchain];
   const hash = createHash("sha256").update(JSON.stringify(content)).digest("hex");
   const path = join(folder, `${name}-${hash.slice(0, 16)}.ext4`);
@@ -68,27 +69,9 @@ export async function ensureRootDisk(
 }
 
 type Parts = {
-  readonly base: readonly string[];
+  readonly base: DebianBase;
   readonly toolchain: Toolchain;
 };
-
-/** The arguments of `mmdebstrap`, which stand for what it makes. */
-async function debianBase(packages: readonly string[]): Promise<readonly string[]> {
-  const { release, sources } = await readHostRelease();
-  if (sources.length === 0) {
-    throw cannotMake("no Debian or Ubuntu package sources are configured in /etc/apt");
-  }
-  return [
-    "--variant=minbase",
-    `--include=${packages.join(",")}`,
-    '--aptopt=Acquire::Languages "none"',
-    ...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`),
-    "--format=tar",
-    release,
-    "-",
-    ...sources.map(formatAptSource),
-  ];
-}
 
 async function fillDisk(
   disk: string,
@@ -98,7 +81,7 @@ async function fillDisk(
 ): Promise<void> {
   const archive = `${disk}.tar`;
   onProgress?.("installing Debian's packages for the micro-VM");
-  await runProgram(["mmdebstrap", ...base.map((word) => (word === "-" ? archive : word))]);
+  await runProgram(["mmdebstrap", ...base.options, archive, ...base.sources]);
   await mkdir(tree, { mode: 0o755 });
   const unpack = [
     ...AS_ROOT,
