@@ -79,6 +79,12 @@ export function instructionText(text: string): string {
   return wrapUntrusted("maintainer-instruction", {}, text);
 }
 
+function howToInstall({ install, firstInstall }: Project): string {
+  if (install !== undefined) return `installed with ${oneLine(install)}`;
+  if (firstInstall === undefined) return "none to install";
+  return `none to install; a first one would be, with ${oneLine(firstInstall)}`;
+}
+
 function projectText(
   project: Project,
   files: readonly string[],
@@ -86,7 +92,7 @@ function projectText(
 ): string {
   const facts = [
     `Package manager: ${project.packageManager}`,
-    `Dependencies: ${project.install === undefined ? "none to install" : `installed with ${oneLine(project.install)}`}`,
+    `Dependencies: ${howToInstall(project)}`,
     `Tests: ${oneLine(project.test.command)} (${project.test.runner})`,
   ];
   const tree = topOfTree(files);

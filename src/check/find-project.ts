@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Failure } from "../errors.ts";
 import { expandCommand, findRunner } from "./find-runner.ts";
-import { findManager, installCommand, type Manifest } from "./package-manager.ts";
+import { asksForPackages, findManager, installCommand, type Manifest } from "./package-manager.ts";
 import type { PackageManager, Project, Runner } from "./project.ts";
 
 export type ProjectSource = {
@@ -149,10 +149,11 @@ export async function findProject(source: ProjectSource): Promise<Project> {
       ? await findCommand(source, manifest, manager.name)
       : configured(settings.test, manifest.scripts);
   const install = settings.install ?? installCommand(manager, manifest, paths);
+  const isNeeded = settings.install !== undefined || asksForPackages(manager, manifest);
   const several = manifest.workspaces || paths.has("pnpm-workspace.yaml");
   return {
     packageManager: manager.name,
-    ...(install === undefined ? {} : { install }),
+    ...(isNeeded ? { install } : { firstInstall: install }),
     test: { command: test.command, runner: test.runner },
     findings: [
       `Package manager: ${manager.finding}`,

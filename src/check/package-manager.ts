@@ -49,18 +49,20 @@ function isModernYarn(manifest: Manifest, paths: ReadonlySet<string>): boolean {
   return version === undefined ? paths.has(".yarnrc.yml") : Number(version) >= 2;
 }
 
+/** Whether there is anything to install. */
+export function asksForPackages(manager: FoundManager, manifest: Manifest): boolean {
+  return manager.lock !== undefined || manifest.dependencies.length > 0 || manifest.workspaces;
+}
+
 /**
- * The command that installs what the lock file says, and never writes one. Install scripts do run: native modules and
- * generated code need them, and the set-up phase holds no secret.
+ * The command that installs what the lock file says, and writes none (but yarn's of today, which can't do without).
+ * Install scripts do run: native modules and generated code need them, and the set-up phase holds no secret.
  */
 export function installCommand(
   manager: FoundManager,
   manifest: Manifest,
   paths: ReadonlySet<string>,
-): string | undefined {
-  if (manager.lock === undefined && manifest.dependencies.length === 0 && !manifest.workspaces) {
-    return undefined;
-  }
+): string {
   const locked = manager.lock !== undefined;
   switch (manager.name) {
     case "npm":
@@ -70,7 +72,7 @@ export function installCommand(
     case "pnpm":
       return locked ? "pnpm install --frozen-lockfile" : "pnpm install --no-lockfile";
     case "yarn":
-      if (isModernYarn(manifest, paths)) return "yarn install --immutable";
+      if (isModernYarn(manifest, paths)) return `yarn install --${locked ? "" : "no-"}immutable`;
       return `yarn install --non-interactive ${locked ? "--frozen-lockfile" : "--pure-lockfile"}`;
   }
 }

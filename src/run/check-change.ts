@@ -1,5 +1,6 @@
 import type { Submission } from "../agent/tools/submit.ts";
 import type { Digest } from "../artifact/artifact.ts";
+import { withFirstInstall } from "../check/project.ts";
 import { runSuite } from "../check/run-suite.ts";
 import { Failure } from "../errors.ts";
 import type { Evidence, EvidenceFacts } from "../evidence/evidence.ts";
@@ -77,7 +78,7 @@ export function matrixPorts(run: OpenRun, ready: Ready): MatrixPorts {
     runSuite: (sandbox, project, options) => runSuite(sandbox, project, { ...options, createHash }),
     applyChanges,
     installAgain: async (sandbox, signal) => {
-      await installOnline(run.ports, sandbox, ready.project, signal);
+      await installOnline(run.ports, sandbox, withFirstInstall(ready.project), signal);
     },
   };
 }

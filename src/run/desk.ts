@@ -3,6 +3,7 @@ import type { TestRequest, ToolOutcome } from "../agent/tools/tool.ts";
 import { createToolbox, type Toolbox } from "../agent/tools/toolbox.ts";
 import { type Digest, readAll } from "../artifact/artifact.ts";
 import type { Installed } from "../check/install.ts";
+import { withFirstInstall } from "../check/project.ts";
 import { runSuite } from "../check/run-suite.ts";
 import type { SuiteRun } from "../check/suite.ts";
 import { Failure } from "../errors.ts";
@@ -157,7 +158,7 @@ export class Desk implements AsyncDisposable {
       runTests: (request, during) => this.#runTests(sandbox, keeper, request, during),
       wrote: keeper.wrote,
       setUp: {
-        command: this.#ready.project.install,
+        command: withFirstInstall(this.#ready.project).install,
         run: (during) => this.#install(sandbox, during),
       },
     });
@@ -167,7 +168,7 @@ export class Desk implements AsyncDisposable {
   }
 
   #install(sandbox: Sandbox, signal: AbortSignal): Promise<Installed> {
-    return installOnline(this.#run.ports, sandbox, this.#ready.project, signal);
+    return installOnline(this.#run.ports, sandbox, withFirstInstall(this.#ready.project), signal);
   }
 
   /** A change of dependencies that the model hasn't finished yet keeps nobody from going on. */

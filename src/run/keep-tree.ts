@@ -117,8 +117,10 @@ export class TreeKeeper {
     return { entries, hasAttributes: hasAttributes(tree) };
   }
 
-  /** What the set-up phase made, which is no part of the change. */
+  /** What an install made, which is no part of the change; where there was none yet, nothing is told to git either. */
   #ignored(): readonly string[] {
-    return this.#ready.dependencies?.paths ?? [];
+    const { dependencies, project } = this.#ready;
+    const later = project.firstInstall === undefined ? [] : ["node_modules/"];
+    return [...(dependencies?.paths ?? []), ...later];
   }
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { Project } from "../../src/check/project.ts";
 import { TreeKeeper } from "../../src/run/keep-tree.ts";
 import type { Ready } from "../../src/run/set-up.ts";
 import { type Sandbox, WORKSPACE } from "../../src/sandbox/sandbox.ts";
@@ -32,7 +33,10 @@ beforeAll(async () => {
 
 let count = 0;
 
-async function scene(files: Readonly<Record<string, string>> = FILES) {
+async function scene(
+  files: Readonly<Record<string, string>> = FILES,
+  project: Partial<Project> = {},
+) {
   const id = ++count;
   const sha = makeRepository(root, `toy-${id}.git`, files);
   const mirror: Mirror = await mirrors.open({ id });
@@ -50,7 +54,7 @@ async function scene(files: Readonly<Record<string, string>> = FILES) {
       return made.exec(argv, options);
     },
   };
-  const ready: Ready = { ...readyRun, sha };
+  const ready: Ready = { ...readyRun, sha, project: { ...readyRun.project, ...project } };
   const { run, artifacts } = await openTestRun({ mirrors: { open: async () => mirror } });
   const keeper = new TreeKeeper(run, ready, sandbox);
   await keeper.start(undefined, signal);
@@ -120,6 +124,20 @@ describe("the kept tree", () => {
     const [kept, read] = await compare("nothing-known");
     expect(kept).toBe(read);
     expect(kept).toContain("b.js");
+  });
+
+  it("is without the first packages of a project that never had any, though git isn't told to ignore them", async () => {
+    const project = { firstInstall: "npm install" };
+    const { keeper, signal, shell, compare, write } = await scene(FILES, project);
+    await write("a.js", "other\n");
+    await keeper.keep("files-written", signal);
+    await shell(
+      "mkdir -p /workspace/node_modules/a && echo 1 > /workspace/node_modules/a/index.js",
+    );
+    const [kept, read] = await compare("nothing-known");
+    expect(kept).toBe(read);
+    expect(kept).toContain("a.js");
+    expect(kept).not.toContain("node_modules");
   });
 
   it("takes up what a command did before a write", async () => {

@@ -36,6 +36,19 @@ test("the system text changes only together with its version", () => {
   expect([PROMPT_VERSION, digest]).toEqual([2, "fae37ad9a6458e03"]);
 });
 
+test("the model hears how packages are installed, and how a first one would be", () => {
+  const { install: _, ...bare } = project;
+  const told = (about: Project) =>
+    openingMessages({ ...parts, project: about })
+      .map(({ text }) => text)
+      .join("\n");
+  expect(told(project)).toContain("Dependencies: installed with npm ci");
+  expect(told(bare)).toContain("Dependencies: none to install\n");
+  expect(told({ ...bare, firstInstall: "npm i" })).toContain(
+    "Dependencies: none to install; a first one would be, with npm i\n",
+  );
+});
+
 test("the system text is short and holds nothing that changes", () => {
   const [system, ...rest] = openingMessages(parts);
   expect(estimateTokens(system === undefined ? [] : [system])).toBeLessThan(1_500);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { findProject } from "../../../src/check/find-project.ts";
-import type { Project } from "../../../src/check/project.ts";
+import { type Project, withFirstInstall } from "../../../src/check/project.ts";
 import { Failure } from "../../../src/errors.ts";
 
 type Files = Readonly<Record<string, string | object>>;
@@ -75,14 +75,32 @@ describe("how to install", () => {
       "npm install --no-audit --no-fund --no-package-lock",
     ],
     [
-      "nothing to install",
-      { "package.json": { scripts: { test: "node --test" } } },
-      "npm",
-      undefined,
+      "yarn 4 without a lock file",
+      { "package.json": { ...TESTED, packageManager: "yarn@4.1.0" } },
+      "yarn",
+      "yarn install --no-immutable",
     ],
   ])("%s", async (_, files, manager, install) => {
     const project = await find(files);
     expect([project.packageManager, project.install]).toEqual([manager, install]);
+    expect(project.firstInstall).toBeUndefined();
+  });
+
+  it.each<[string, string, Files]>([
+    ["npm", "npm install --no-audit --no-fund --no-package-lock", {}],
+    ["pnpm", "pnpm install --no-lockfile", { packageManager: "pnpm@9.0.0" }],
+    ["yarn", "yarn install --non-interactive --pure-lockfile", { packageManager: "yarn@1.22.0" }],
+  ])("nothing yet, and a first package with %s", async (_, firstInstall, more) => {
+    const manifest = { ...more, scripts: { test: "node --test" } };
+    const project = await find({ "package.json": manifest });
+    expect(project).toMatchObject({ firstInstall });
+    expect(project.install).toBeUndefined();
+    expect(withFirstInstall(project).install).toBe(firstInstall);
+  });
+
+  it("a configured install stands, whatever there is to install", async () => {
+    const project = await find({ "package.json": TESTED }, { install: "make deps" });
+    expect(withFirstInstall(project).install).toBe("make deps");
   });
 });
 

@@ -93,32 +93,38 @@ describe("what becomes of a submission", () => {
     },
   );
 
-  it("packages that can't be installed are for the model to mend, after the registries were closed", async () => {
-    const commands: string[] = [];
-    const sandboxes = fakeSandboxes();
-    const create: SandboxProvider["create"] = async (spec) => {
-      const sandbox = await sandboxes.create(spec);
-      const exec: Sandbox["exec"] = async (argv, options) => {
-        const result = await sandbox.exec(argv, options);
-        if (!argv.includes("npm ci")) return result;
-        commands.push("npm ci");
-        return {
-          ...result,
-          exitCode: 1,
-          stderr: new TextEncoder().encode("npm error code ETARGET"),
+  it.each([
+    ["its packages", { install: "npm ci" }],
+    ["a first package", { firstInstall: "npm ci" }],
+  ])(
+    "%s that can't be installed are for the model to mend, after the registries were closed",
+    async (_, how) => {
+      const commands: string[] = [];
+      const sandboxes = fakeSandboxes();
+      const create: SandboxProvider["create"] = async (spec) => {
+        const sandbox = await sandboxes.create(spec);
+        const exec: Sandbox["exec"] = async (argv, options) => {
+          const result = await sandbox.exec(argv, options);
+          if (!argv.includes("npm ci")) return result;
+          commands.push("npm ci");
+          return {
+            ...result,
+            exitCode: 1,
+            stderr: new TextEncoder().encode("npm error code ETARGET"),
+          };
         };
+        return { ...sandbox, exec };
       };
-      return { ...sandbox, exec };
-    };
-    const ready = { ...readyRun, project: { ...readyRun.project, install: "npm ci" } };
-    const data = new TextEncoder().encode('{"dependencies":{"a":"99.0.0"}}');
-    const change: FileChange = { path: "package.json", kind: "write", mode: "100644", data };
-    const { checked } = await checkWith(ready, [change], { sandboxes: { ...sandboxes, create } });
-    expect(checked).toEqual({ accepted: false, report: expect.stringContaining("ETARGET") });
-    expect(commands).toEqual(["npm ci"]);
-    const [head] = sandboxes.made;
-    expect(head?.commands.filter(({ egress }) => egress === "allow")).toHaveLength(1);
-    expect(head?.egress).toBe("none");
-    expect(head?.destroyed).toBe(true);
-  });
+      const ready = { ...readyRun, project: { ...readyRun.project, ...how } };
+      const data = new TextEncoder().encode('{"dependencies":{"a":"99.0.0"}}');
+      const change: FileChange = { path: "package.json", kind: "write", mode: "100644", data };
+      const { checked } = await checkWith(ready, [change], { sandboxes: { ...sandboxes, create } });
+      expect(checked).toEqual({ accepted: false, report: expect.stringContaining("ETARGET") });
+      expect(commands).toEqual(["npm ci"]);
+      const [head] = sandboxes.made;
+      expect(head?.commands.filter(({ egress }) => egress === "allow")).toHaveLength(1);
+      expect(head?.egress).toBe("none");
+      expect(head?.destroyed).toBe(true);
+    },
+  );
 });
