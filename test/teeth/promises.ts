@@ -53,6 +53,8 @@ export const PROMISES = {
   "snapshot-exact": "A snapshot starts others exactly as it was",
   "own-names": "Only what is on record as Dunlin's own is read, mounted or removed",
   "one-holder": "A sandbox that outlives its process has one holder at a time",
+  "claimed-once": "A container that waits is had by one claim, of its very kind and image",
+  "layers-bounded": "Cached layers take so much of the disk; what was used longest ago goes first",
   "token-take-over": "Only who has its token takes a sandbox over, and what ran in it is over",
   "image-as-named": "An image is what its name says and is built once",
   "requirements-first": "What a sandbox can't do is refused before it is made",

@@ -21,6 +21,11 @@ const LINK = {
   file: "src/sandbox/guest/link.ts",
   test: "test/unit/sandbox/guest/link.test.ts",
 } as const;
+const POOL = {
+  promise: "claimed-once",
+  file: "src/sandbox/providers/docker/pool.ts",
+  test: "test/unit/sandbox/providers/docker/pool.test.ts",
+} as const;
 const IMAGE = "test/unit/sandbox/providers/docker/image.test.ts";
 const SDK = { file: "src/sandbox-sdk.ts", test: "test/unit/sandbox-sdk.test.ts" };
 const CLI = {
@@ -143,6 +148,45 @@ export const sandboxLifeBreaks: readonly Break[] = [
     replace: "JSON.stringify(record), { mode: 0o644 });",
     test: "test/integration/sandbox-reconnect.test.ts",
     name: "on runc can be taken over by nobody who may not read the data folder",
+  },
+  {
+    ...POOL,
+    id: "pool-gives-twice",
+    find: "shelf.idle = shelf.idle.filter((idle) => idle !== found);\n    if (found",
+    replace: "if (found",
+    name: "each that waits is claimed once",
+  },
+  {
+    ...POOL,
+    id: "pool-any-image",
+    find: "booted?.image.digest === image.digest",
+    replace: "booted?.image.digest !== image.ref",
+    name: "by who asks for its kind and its image",
+  },
+  {
+    ...POOL,
+    id: "pool-gives-the-dead",
+    promise: "claimed-once",
+    find: "void booted.connection.closed.then(() => this.#drop(shelf, idle));",
+    replace: "",
+    name: "one that dies while it waits",
+  },
+  {
+    ...POOL,
+    id: "pool-left-behind",
+    promise: "no-left-overs",
+    find: "await Promise.all(left.map(({ booted }) => this.#end(booted)));",
+    replace: "",
+    name: "closing removes all that wait",
+  },
+  {
+    ...POOL,
+    id: "pool-grows",
+    file: "src/sandbox/providers/docker/pool-policy.ts",
+    find: "return place === -1 ? 0 : Math.ceil((size - place) / wanted.length);",
+    replace: "return place === -1 ? 0 : size;",
+    test: "test/unit/sandbox/providers/docker/pool-policy.test.ts",
+    name: "from any state it comes to rest, with no more than its size",
   },
   {
     id: "image-not-rebuilt",
