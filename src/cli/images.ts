@@ -1,6 +1,7 @@
 import { readConfig } from "../config.ts";
 import { type FoundImage, openImages } from "../sandbox/providers/docker/image-list.ts";
-import { type Environment, readArguments, wrongUsage } from "./arguments.ts";
+import { pruneImages } from "../sandbox/providers/docker/image-prune.ts";
+import { type Environment, readArguments, readNumber, wrongUsage } from "./arguments.ts";
 import { formatBytes, formatDuration, formatTable } from "./table.ts";
 
 const HELP = `dunlin images: what sandboxes are made from.
@@ -8,26 +9,38 @@ const HELP = `dunlin images: what sandboxes are made from.
 Usage
   dunlin images list [--json]     Those that DUNLIN_IMAGES allows, built or not
   dunlin images build [NAME...]   Build these, or all of them; what is there already is left as it is
+  dunlin images prune [--days N]  Remove what other versions of Dunlin built more than N days ago (default: 7)
 
 A NAME is one of Dunlin's own images, or a reference such as debian:12, which is pulled and tried.
 They are built at the first use too; building ahead saves the first sandbox the wait.
+What a container uses is never removed, and neither is an image from elsewhere.
 `;
 
 /** Resolves with the exit code. */
 export async function images(args: readonly string[], env: Environment): Promise<number> {
   const { values, positionals } = readArguments("images", args, {
     json: { type: "boolean" },
+    days: { type: "string" },
     help: { type: "boolean", short: "h" },
   });
   const [command, ...names] = positionals;
   if (values.help === true) return show(HELP);
+  if (values.days !== undefined && command !== "prune") {
+    wrongUsage("--days is an option of prune only.", "images");
+  }
+  if (values.json === true && command !== "list") {
+    wrongUsage("--json is an option of list only.", "images");
+  }
+  if (names[0] !== undefined && command !== "build") {
+    wrongUsage(`"${names[0]}" is one argument too many.`, "images");
+  }
   switch (command) {
     case "list":
-      if (names[0] !== undefined) wrongUsage(`"${names[0]}" is one argument too many.`, "images");
       return list(env, values.json === true);
     case "build":
-      if (values.json === true) wrongUsage("--json is an option of list only.", "images");
       return build(env, names);
+    case "prune":
+      return prune(env, values.days);
     case undefined:
       process.stderr.write(HELP);
       return 2;
@@ -45,6 +58,15 @@ async function build(env: Environment, names: readonly string[]): Promise<number
     });
     show(`${ref} ${digest}\n`);
   }
+  return 0;
+}
+
+const DAY_MS = 86_400_000;
+const PRUNED_DAYS = "7";
+
+async function prune(env: Environment, days = PRUNED_DAYS): Promise<number> {
+  const ageMs = readNumber("images prune", "days", days) * DAY_MS;
+  for (const gone of await pruneImages(env, { nowMs: Date.now(), ageMs })) show(`${gone}\n`);
   return 0;
 }
 

@@ -8,7 +8,9 @@ import { ensureBuiltImage } from "./image-build.ts";
 import { inTurn } from "./image-turn.ts";
 
 /** Has the folder with the guest; the same one is enough for all foreign images. */
-const GUEST_IMAGE = "plain";
+export const GUEST_IMAGE = "plain";
+/** Of the containers that are made for images from elsewhere and are no sandboxes. */
+export const GUEST_LABEL = "dunlin.guest";
 const GUEST_FOLDER = "/opt/dunlin";
 const GUEST_NODE = `${GUEST_FOLDER}/node`;
 const LOADERS = ["/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"];
@@ -69,10 +71,15 @@ function environment(lines: readonly string[]): Pick<Foreign, "jobEnv" | "envNam
   return { envNames: variables.map(([name]) => name), jobEnv: Object.fromEntries(ours) };
 }
 
+/** What the container is called that holds the guest of the image `ref`. */
+export function guestName(ref: string): string {
+  return `dunlin-guest-${ref.split(":").at(-1)}`;
+}
+
 /** The id of a container that never runs again; its volume was filled from the image's own folder. */
 async function ensureGuestVolume(docker: Docker, options: BuildOptions): Promise<string> {
   const image = await ensureBuiltImage(docker, GUEST_IMAGE, options);
-  const name = `dunlin-guest-${image.ref.split(":").at(-1)}`;
+  const name = guestName(image.ref);
   const makeUnlessThere = async () => {
     const there = await inspectContainer(docker, name);
     if (there?.State.Status === "exited" && there.State.ExitCode === 0) return there.Id;
@@ -83,7 +90,7 @@ async function ensureGuestVolume(docker: Docker, options: BuildOptions): Promise
       Image: image.digest,
       Entrypoint: [GUEST_NODE, "--version"],
       Cmd: [],
-      Labels: { "dunlin.guest": "1" },
+      Labels: { [GUEST_LABEL]: "1" },
       Volumes: { [GUEST_FOLDER]: {} },
       HostConfig: { ...CLOSED, LogConfig: { Type: "none", Config: {} } },
     });
@@ -122,7 +129,7 @@ async function tryImage(docker: Docker, image: Image): Promise<void> {
     Cmd: [],
     Env: [`PATH=${image.foreign?.jobEnv["PATH"] ?? JOB_ENV["PATH"]}`],
     Tty: true,
-    Labels: { "dunlin.guest": "1" },
+    Labels: { [GUEST_LABEL]: "1" },
     HostConfig: { ...CLOSED, PidsLimit: 64, LogConfig: { Type: "json-file", Config: {} } },
   };
   const container = await docker.createContainer(withGuest(options, image));
