@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
@@ -56,15 +56,36 @@ export async function planHostRoot(stateFolder: string, arch: FilterArch): Promi
 
 /** Makes it unless it is there: whole or not at all, and once. Throws `unavailable/image-cannot-be-built`. */
 export async function layHostRoot({ folder, ingredients }: HostRootPlan): Promise<void> {
-  if (await exists(folder)) return;
+  const now = new Date();
+  if (await exists(folder)) return utimes(folder, now, now);
   await inTurn(`bubblewrap-root:${folder}`, async () => {
     if (await exists(folder)) return;
     const unfinished = `${folder}.new`;
     await rm(unfinished, { recursive: true, force: true });
     await lay(unfinished, ingredients);
     await rename(unfinished, folder);
+    await removeUnusedRoots(folder, now.getTime());
   });
 }
+
+/** Longer than any sandbox lives. A root's time is that of the last sandbox that was made from it. */
+const UNUSED_MS = 14 * 86_400_000;
+
+/** Removes the roots beside `own` that no Dunlin has used for two weeks: those of other versions. */
+export async function removeUnusedRoots(own: string, nowMs: number): Promise<void> {
+  const folder = dirname(own);
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const { mtimeMs } = await stat(path);
+    if (path === own || nowMs - mtimeMs < UNUSED_MS) continue;
+    // At once, so that nobody finds a part of it.
+    const going = name.endsWith(GOING) ? path : `${path}${GOING}`;
+    if (going !== path) await rename(path, going);
+    await rm(going, { recursive: true, force: true });
+  }
+}
+
+const GOING = ".gone";
 
 async function gather(arch: FilterArch): Promise<Ingredients> {
   const { node } = await readRecipe(HOST_IMAGE);
