@@ -15,6 +15,7 @@ import {
 import { measureSandboxes, SANDBOX_PARTS } from "./sandboxes/parts.ts";
 import { runtimesOf } from "./sandboxes.ts";
 import { measureTurns } from "./turns/measure-turns.ts";
+import { undoAllAndExit } from "./undo.ts";
 
 const OWN_PARTS = ["turns", "guest", "acknowledge"] as const;
 const PARTS: readonly string[] = [...OWN_PARTS, ...SANDBOX_PARTS];
@@ -36,6 +37,9 @@ const OPTIONS = {
   help: { type: "boolean", default: false },
 } as const;
 
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void undoAllAndExit(1));
+}
 try {
   await main(process.argv.slice(2));
 } catch (error) {

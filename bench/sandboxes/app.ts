@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Layer, type Sandbox, WORKSPACE } from "../../src/sandbox/sandbox.ts";
+import { openFolder } from "../undo.ts";
 import { succeed } from "./place.ts";
 
 const run = promisify(execFile);
@@ -28,21 +29,17 @@ export type GetApp = () => Promise<App>;
 
 /** Installs it once on the host from npm's registry, with a cache of its own. */
 export async function prepareApp(): Promise<App> {
-  const folder = await mkdtemp(join(tmpdir(), "dunlin-bench-"));
-  try {
-    const [app, cache] = [join(folder, "app"), join(folder, ".npm")];
-    await cp(APP, app, { recursive: true });
-    await run("npm", ["ci", "--cache", cache, ...QUIET], { cwd: app });
-    const { stdout } = await run("npm", ["config", "get", "registry"], { cwd: app });
-    return {
-      registry: stdout.trim(),
-      files: await tarOf(APP, ["."]),
-      cache: await tarOf(folder, [".npm"]),
-      dependencies: await tarOf(app, ["node_modules"]),
-    };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using folder = await openFolder(join(tmpdir(), "dunlin-bench-"));
+  const [app, cache] = [join(folder.path, "app"), join(folder.path, ".npm")];
+  await cp(APP, app, { recursive: true });
+  await run("npm", ["ci", "--cache", cache, ...QUIET], { cwd: app });
+  const { stdout } = await run("npm", ["config", "get", "registry"], { cwd: app });
+  return {
+    registry: stdout.trim(),
+    files: await tarOf(APP, ["."]),
+    cache: await tarOf(folder.path, [".npm"]),
+    dependencies: await tarOf(app, ["node_modules"]),
+  };
 }
 
 async function tarOf(folder: string, names: readonly string[]): Promise<Uint8Array> {

@@ -1,7 +1,7 @@
 import { median, quantile, spreadOf } from "../figures.ts";
 import { type Finding, ratio } from "../finding.ts";
 import { inTurns } from "../rounds.ts";
-import { openPlace, TRUE, toFirstCommand } from "./place.ts";
+import { CLAIM_COSTS, openPlace, TRUE, toFirstCommand } from "./place.ts";
 
 /** A sandbox out of the pool to its first command, and one that has to be made. */
 export async function measureClaim(runtime: string, rounds: number): Promise<readonly Finding[]> {
@@ -13,7 +13,7 @@ export async function measureClaim(runtime: string, rounds: number): Promise<rea
   };
   const measured = await inTurns(sides, rounds);
   const what = "a warm claim to its first command ÷ a cold create to its first command";
-  const about = { runtime, reason: "" };
+  const about = { runtime, reason: CLAIM_COSTS };
   const cheap = ratio(
     { ...about, id: "claim", what },
     measured,

@@ -26,6 +26,7 @@ export async function measureMemory(runtime: string): Promise<readonly Finding[]
   const all = await Promise.all(ids.map((id) => residentOf(place, id)));
   const spread = (of: (one: Resident) => number) => spreadOf(all.map((one) => of(one) / MB));
   const total = spread(({ group, shim }) => group + shim);
+  const parts = { group: spread(({ group }) => group), shim: spread(({ shim }) => shim) };
   return [
     {
       id: "memory",
@@ -35,9 +36,9 @@ export async function measureMemory(runtime: string): Promise<readonly Finding[]
       figure: total.median,
       spread: total,
       rounds: all.length,
-      parts: { group: spread(({ group }) => group), shim: spread(({ shim }) => shim) },
+      parts,
       loads: [loadavg()[0] ?? Number.NaN],
-      reason: "",
+      reason: `Of it the sandbox ${parts.group.median.toFixed(1)} MB, most of which is its guest's Node, and the shim ${parts.shim.median.toFixed(1)} MB.`,
     },
   ];
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdir, rm, symlink } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { chooseDataFolder } from "../../src/data-folder.ts";
@@ -11,6 +11,7 @@ import type { SandboxProvider } from "../../src/sandbox/sandbox.ts";
 import { type Finding, time } from "../finding.ts";
 import { inTurns } from "../rounds.ts";
 import { benchSpec } from "../sandboxes.ts";
+import { openFolder } from "../undo.ts";
 import { succeed, TRUE } from "./place.ts";
 
 /** Of sandboxes that go on from a template to one that boots and makes it. */
@@ -25,15 +26,11 @@ export async function measureMicrovm(rounds: number): Promise<readonly Finding[]
   const facts = await lookAtHost();
   if (!("qemuVersion" in facts)) return facts.join(" ");
   if (!existsSync(join(prepared, "parts/boot"))) return "Nothing is prepared for micro-VMs.";
-  const folder = await mkdtemp(join(prepared, "..", "bench-"));
-  try {
-    for (const name of ["parts", "boot", "disks"]) {
-      await symlink(join(prepared, name), join(folder, name));
-    }
-    return await measureBelow(folder, rounds);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  await using folder = await openFolder(join(prepared, "..", "bench-"));
+  for (const name of ["parts", "boot", "disks"]) {
+    await symlink(join(prepared, name), join(folder.path, name));
   }
+  return await measureBelow(folder.path, rounds);
 }
 
 async function measureBelow(folder: string, rounds: number): Promise<readonly Finding[]> {
@@ -51,7 +48,8 @@ async function measureBelow(folder: string, rounds: number): Promise<readonly Fi
     template: () => toFirstCommand(provider),
   };
   const measured = await inTurns(sides, rounds, { template: RESUMPTIONS });
-  const about = { runtime, reason: "" };
+  const reason = "An emulated processor is many times slower than a real one.";
+  const about = { runtime, reason };
   const warm = "a micro-VM from a template to its first command";
   const cold = "a micro-VM without a template, which is made on the way, to its first command";
   return [

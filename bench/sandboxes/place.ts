@@ -9,6 +9,7 @@ import { dockerOptions } from "../../src/sandbox/providers/docker/engine-socket.
 import type { Sandbox, SandboxSpec } from "../../src/sandbox/sandbox.ts";
 import { removeData } from "../../test/e2e/remove-data.ts";
 import { benchProvider, benchSpec } from "../sandboxes.ts";
+import { undoLater } from "../undo.ts";
 
 /** A provider with a folder and containers of its own, all of which go with it. */
 export type Place = AsyncDisposable & {
@@ -40,20 +41,21 @@ export async function openPlace(
     ...(folder === undefined ? {} : { stateFolder: folder }),
   });
   const label = `bench=${mark}`;
+  const close = async () => {
+    try {
+      await provider.close();
+    } finally {
+      await removeContainers(docker, label);
+      if (folder !== undefined) await removeData(folder);
+    }
+  };
   return {
     provider,
     docker,
     label,
     create: (more = {}) => provider.create({ ...benchSpec(), ...more }),
     warm: () => (poolSize === 0 ? Promise.resolve() : provider.warm(benchSpec())),
-    async [Symbol.asyncDispose]() {
-      try {
-        await provider.close();
-      } finally {
-        await removeContainers(docker, label);
-        if (folder !== undefined) await removeData(folder);
-      }
-    },
+    ...undoLater(close),
   };
 }
 
@@ -95,6 +97,10 @@ export async function toFirstCommand(
     await place.warm();
   }
 }
+
+/** What such a time is made of, for whoever misses a goal by it. */
+export const CLAIM_COSTS =
+  "It is made of the view's mount by a program on the host and the command's start; on gVisor also of a program inside that binds the view.";
 
 /** The shortest command there is. */
 export const TRUE = ["/bin/true"] as const;

@@ -10,7 +10,7 @@ import {
   SEE_DEPENDENCIES,
   unpack,
 } from "./app.ts";
-import { openPlace, type Place, succeed, toFirstCommand } from "./place.ts";
+import { CLAIM_COSTS, openPlace, type Place, succeed, toFirstCommand } from "./place.ts";
 
 /** A round has this many resumptions of each kind to one cold start. */
 const RESUMPTIONS = 6;
@@ -34,7 +34,8 @@ export async function measureResume(
   const measured = await inTurns(sides, rounds, { paused: RESUMPTIONS, kept: RESUMPTIONS });
   await place.provider.deleteSnapshot(snapshot);
   return (["paused", "kept"] as const).flatMap((side) => {
-    const about = { runtime, reason: "" };
+    const reason = side === "paused" ? "It is one call of the engine's." : CLAIM_COSTS;
+    const about = { runtime, reason };
     const how = side === "paused" ? "a paused sandbox" : "a snapshot in a sandbox of the pool";
     const id = `resume-${side}`;
     const what = `${how} to its next command`;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Layer } from "../../src/sandbox/sandbox.ts";
@@ -7,8 +7,9 @@ import { checkoutLayer } from "../../src/workspace/checkout.ts";
 import { createGitMirrors, MIRROR_LIMITS } from "../../src/workspace/mirrors/git/git-mirrors.ts";
 import { type Finding, ratio } from "../finding.ts";
 import { inTurns, timed } from "../rounds.ts";
+import { openFolder } from "../undo.ts";
 import { DEEP_FILE, generateRepository, git } from "./generated-repository.ts";
-import { openPlace, toFirstCommand } from "./place.ts";
+import { CLAIM_COSTS, openPlace, toFirstCommand } from "./place.ts";
 
 /** Succeeds only where the deepest folder is. */
 const SEE_TREE = ["/usr/bin/test", "-s", DEEP_FILE] as const;
@@ -18,25 +19,20 @@ export async function measureWorkspace(
   runtime: string,
   rounds: number,
 ): Promise<readonly Finding[]> {
-  const folder = await mkdtemp(join(tmpdir(), "dunlin-bench-"));
-  const memory = await mkdtemp("/dev/shm/dunlin-bench-");
-  try {
-    const bare = join(folder, "repository.git");
-    await generateRepository(bare);
-    const layer = await layerOf(bare, folder);
-    await using place = await openPlace(runtime, { poolSize: 1 });
-    const sides = {
-      workspace: () => toFirstCommand(place, { layers: [layer] }, SEE_TREE),
-      clone: () => clone(bare, join(memory, "clone")),
-    };
-    const measured = await inTurns(sides, rounds);
-    const what = "a claim with the checked-out repository to its first command ÷ a shared clone";
-    const about = { id: "workspace", runtime, what, reason: "" };
-    return [ratio(about, measured, ["workspace", "clone"], (ms) => ms.workspace / ms.clone)];
-  } finally {
-    await rm(memory, { recursive: true, force: true });
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using folder = await openFolder(join(tmpdir(), "dunlin-bench-"));
+  await using memory = await openFolder("/dev/shm/dunlin-bench-");
+  const bare = join(folder.path, "repository.git");
+  await generateRepository(bare);
+  const layer = await layerOf(bare, folder.path);
+  await using place = await openPlace(runtime, { poolSize: 1 });
+  const sides = {
+    workspace: () => toFirstCommand(place, { layers: [layer] }, SEE_TREE),
+    clone: () => clone(bare, join(memory.path, "clone")),
+  };
+  const measured = await inTurns(sides, rounds);
+  const what = "a claim with the checked-out repository to its first command ÷ a shared clone";
+  const about = { id: "workspace", runtime, what, reason: CLAIM_COSTS };
+  return [ratio(about, measured, ["workspace", "clone"], (ms) => ms.workspace / ms.clone)];
 }
 
 /** The commit as Dunlin mounts it into every sandbox of a run. */
