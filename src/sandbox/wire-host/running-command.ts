@@ -9,6 +9,7 @@ import {
 import { createCapture } from "./capture.ts";
 import type { Channel, Connection } from "./connection.ts";
 import type { Command } from "./exec.ts";
+import { release } from "./released.ts";
 import { readExecReport } from "./untrusted.ts";
 
 /** What the guest gets on top of a command's own time to end it and to say so. */
@@ -98,8 +99,10 @@ export class RunningCommand {
       this.#kill();
     }
     const { onOutput } = this.#command;
-    if (onOutput === undefined) this.#giveBack(data.length);
-    else {
+    if (onOutput === undefined) {
+      this.#giveBack(data.length);
+      release(payload); // a listener may keep what it was given
+    } else {
       this.#held += 1;
       this.#consumed = this.#consumed
         .then(() => onOutput({ fd, data }))

@@ -6,6 +6,7 @@ import { Connection } from "../../wire-host/connection.ts";
 import type { Dialler } from "../../wire-host/dialler.ts";
 import { EgressGate } from "../../wire-host/egress-gate.ts";
 import { untilGreeted } from "../../wire-host/greeting.ts";
+import { released } from "../../wire-host/released.ts";
 import { WireSandbox } from "../../wire-host/wire-sandbox.ts";
 import { groupIn, makeGroup } from "./control-groups.ts";
 import { endSandbox } from "./ending.ts";
@@ -49,7 +50,7 @@ async function bootSandbox(spec: SandboxSpec, options: StartOptions): Promise<Sa
     const record = { ...planned, init: launched.init };
     await records.write(record);
     const gate = new EgressGate({ dialler, privateOrigins, log });
-    connection = new Connection(launched.output, launched.input, gate.accept);
+    connection = new Connection(released(launched.output), launched.input, gate.accept);
     await untilGreeted(connection, launched.complaint, signal);
     return new WireSandbox({
       machine: bwrapMachine(record, records, launched.bwrap, isolationOf(options)),

@@ -2,6 +2,7 @@ import http from "node:http";
 import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
 import type { Isolation } from "../../sandbox.ts";
+import { released } from "../../wire-host/released.ts";
 import type { Machine } from "../../wire-host/wire-sandbox.ts";
 import { demultiplex } from "./demultiplex.ts";
 import { ENGINE_TIMEOUT_MS, statusOf, withinMs } from "./engine-error.ts";
@@ -131,12 +132,12 @@ export type AttachedStream = {
   complaint(): string;
 };
 
-/** Attaches before the start, so that not a byte is missed. */
+/** Attaches before the start, so that not a byte is missed. Output is to be copied by whoever keeps it. */
 export async function attach(container: Docker.Container): Promise<AttachedStream> {
   const socket = await withinMs(ENGINE_TIMEOUT_MS, openStream(container));
   let complaint = Buffer.alloc(0);
   async function* output(): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const { kind, data } of demultiplex(socket)) {
+    for await (const { kind, data } of demultiplex(released(socket))) {
       if (kind === "stdout") yield data;
       else complaint = Buffer.concat([complaint, data]).subarray(-MAX_COMPLAINT_BYTES);
     }

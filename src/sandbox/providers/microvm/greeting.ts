@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { Connection, type GuestOpen } from "../../wire-host/connection.ts";
+import { released } from "../../wire-host/released.ts";
 import { notStarted } from "./machine.ts";
 
 export type Greeted = {
@@ -18,8 +19,8 @@ export async function awaitGuest(
   const said: Uint8Array[] = [];
   let isReady = false;
   async function* recorded(): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const chunk of wire) {
-      if (!isReady) said.push(chunk);
+    for await (const chunk of released(wire)) {
+      if (!isReady) said.push(chunk.slice());
       yield chunk;
     }
   }
@@ -51,7 +52,7 @@ export async function meetAgain(
 ): Promise<Connection> {
   async function* replayed(): AsyncGenerator<Uint8Array, void, undefined> {
     yield greeting;
-    yield* wire;
+    yield* released(wire);
   }
   const connection = new Connection(replayed(), wire, onOpen);
   const problem = await Promise.race([connection.ready, connection.closed]);
