@@ -60,13 +60,13 @@ function readOrigin(text: string): string {
 }
 
 /** Throws `invalid-request/no-reconnect` where no sandbox outlives the process that made it. */
-export async function requireReconnect(sandboxes: Sandboxes, what: string): Promise<void> {
+export async function requireReconnect(sandboxes: Sandboxes): Promise<void> {
   const { capabilities, findings } = await sandboxes.probe();
   if (capabilities?.reconnect === true) return;
   throw new Failure(
     "invalid-request",
     "no-reconnect",
-    `${what} needs sandboxes that outlive the program that made them, and those of the provider ${sandboxes.name} don't on this machine. ${findings.join(" ")}`.trim(),
+    `--keep needs sandboxes that outlive the program that made them, and those of the provider ${sandboxes.name} don't on this machine. ${findings.join(" ")}`.trim(),
   );
 }
 

@@ -57,7 +57,7 @@ export async function sandboxRun(args: readonly string[], env: Environment): Pro
   const privateOrigins = egress.mode === "allow" ? egress.origins : [];
   const { sandboxes, config } = openSandboxes(values, env, privateOrigins);
   return withInterrupt(async (signal) => {
-    if (keep) await requireReconnect(sandboxes, "--keep");
+    if (keep) await requireReconnect(sandboxes);
     const wanted = {
       image: values.image ?? config.DUNLIN_IMAGES[0] ?? "node",
       limits: {
@@ -95,7 +95,7 @@ export async function sandboxExec(args: readonly string[], env: Environment): Pr
   const timeoutMs = readTimeout(name, values.timeout);
   const { sandboxes } = openSandboxes(values, env);
   return withInterrupt(async (signal) => {
-    await requireReconnect(sandboxes, "exec");
+    // Nothing is tried out first: what lives already needs no runtime that works at this moment.
     const sandbox = await sandboxes.connect(findSandbox(await sandboxes.list({}), id).id);
     return leave(await streamCommand(sandbox, { argv, timeoutMs, signal }));
   });

@@ -95,6 +95,10 @@ test("what was kept is listed, takes commands by the beginning of its id, and is
   expect(listed.stdout).toMatch(new RegExp(`^${short}  running  .*made-by=dunlin sandbox`, "m"));
   const again = await dunlin(["sandbox", "exec", short, "--", "cat", "file"]).ended;
   expect(again).toEqual({ code: 0, stdout: "mine\n", stderr: "" });
+  // Where no new sandbox could be made at all, one that lives still takes commands.
+  const elsewhere = ["--runtime", "no-such-runtime", short, "--", "cat", "file"];
+  const still = await dunlin(["sandbox", "exec", ...elsewhere]).ended;
+  expect(still).toEqual({ code: 0, stdout: "mine\n", stderr: "" });
   const removed = await dunlin(["sandbox", "rm", short]).ended;
   expect(removed).toMatchObject({ code: 0, stdout: `${id}\n` });
   const gone = await dunlin(["sandbox", "exec", short, "--", "cat", "file"]).ended;
