@@ -13,6 +13,13 @@ export type Measured<Name extends string> = {
   readonly loads: readonly number[];
 };
 
+const stopping = new AbortController();
+
+/** Lets what is being measured clear up and fail before its next sample. */
+export function stopRounds(): void {
+  stopping.abort(new Error("It was stopped."));
+}
+
 /**
  * The sides one after the other in each round, in the reverse order in every other turn; a first round is thrown away.
  * `samplesARound` is 1 for a side that isn't named.
@@ -31,7 +38,10 @@ export async function inTurns<Name extends string>(
     for (let turn = 0; turn < Math.max(...names.map(samplesOf)); turn += 1) {
       const order = (index + turn) % 2 === 0 ? names : names.toReversed();
       const due = order.filter((name) => turn < samplesOf(name));
-      for (const name of due) taken[name].push(await sides[name]());
+      for (const name of due) {
+        stopping.signal.throwIfAborted();
+        taken[name].push(await sides[name]());
+      }
     }
     if (index > 0) all.push({ taken, load });
   }

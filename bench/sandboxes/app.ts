@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Layer, type Sandbox, WORKSPACE } from "../../src/sandbox/sandbox.ts";
-import { openFolder } from "../undo.ts";
+import { openFolder } from "../folder.ts";
 import { succeed } from "./place.ts";
 
 const run = promisify(execFile);

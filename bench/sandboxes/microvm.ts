@@ -9,9 +9,9 @@ import { lookAtHost } from "../../src/sandbox/providers/microvm/host.ts";
 import { createMicrovmProvider } from "../../src/sandbox/providers/microvm/microvm-provider.ts";
 import type { SandboxProvider } from "../../src/sandbox/sandbox.ts";
 import { type Finding, time } from "../finding.ts";
+import { openFolder } from "../folder.ts";
 import { inTurns } from "../rounds.ts";
 import { benchSpec } from "../sandboxes.ts";
-import { openFolder } from "../undo.ts";
 import { succeed, TRUE } from "./place.ts";
 
 /** Of sandboxes that go on from a template to one that boots and makes it. */

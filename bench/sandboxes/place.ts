@@ -9,7 +9,6 @@ import { dockerOptions } from "../../src/sandbox/providers/docker/engine-socket.
 import type { Sandbox, SandboxSpec } from "../../src/sandbox/sandbox.ts";
 import { removeData } from "../../test/e2e/remove-data.ts";
 import { benchProvider, benchSpec } from "../sandboxes.ts";
-import { undoLater } from "../undo.ts";
 
 /** A provider with a folder and containers of its own, all of which go with it. */
 export type Place = AsyncDisposable & {
@@ -41,21 +40,20 @@ export async function openPlace(
     ...(folder === undefined ? {} : { stateFolder: folder }),
   });
   const label = `bench=${mark}`;
-  const close = async () => {
-    try {
-      await provider.close();
-    } finally {
-      await removeContainers(docker, label);
-      if (folder !== undefined) await removeData(folder);
-    }
-  };
   return {
     provider,
     docker,
     label,
     create: (more = {}) => provider.create({ ...benchSpec(), ...more }),
     warm: () => (poolSize === 0 ? Promise.resolve() : provider.warm(benchSpec())),
-    ...undoLater(close),
+    async [Symbol.asyncDispose]() {
+      try {
+        await provider.close();
+      } finally {
+        await removeContainers(docker, label);
+        if (folder !== undefined) await removeData(folder);
+      }
+    },
   };
 }
 

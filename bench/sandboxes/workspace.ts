@@ -6,8 +6,8 @@ import type { Layer } from "../../src/sandbox/sandbox.ts";
 import { checkoutLayer } from "../../src/workspace/checkout.ts";
 import { createGitMirrors, MIRROR_LIMITS } from "../../src/workspace/mirrors/git/git-mirrors.ts";
 import { type Finding, ratio } from "../finding.ts";
+import { openFolder } from "../folder.ts";
 import { inTurns, timed } from "../rounds.ts";
-import { openFolder } from "../undo.ts";
 import { DEEP_FILE, generateRepository, git } from "./generated-repository.ts";
 import { CLAIM_COSTS, openPlace, toFirstCommand } from "./place.ts";
 
