@@ -19,6 +19,7 @@ import { createLog, type Log } from "./log.ts";
 import { findRegistries } from "./registries.ts";
 import type { RunPorts } from "./run/open-run.ts";
 import type { RunStore } from "./run/store.ts";
+import { createInstallFiles } from "./run/stores/install-files.ts";
 import { createJournalFiles } from "./run/stores/journal-files.ts";
 import { openRunStore } from "./run/stores/postgres-run-store.ts";
 import { watchRun } from "./run/stores/watch-run.ts";
@@ -236,6 +237,7 @@ export async function composeRuns(
     onProgress: options.onProgress,
     journals: createJournalFiles(join(folder, "journals")),
     artifacts: await createFolderStore(join(folder, "artifacts")),
+    installs: createInstallFiles(join(folder, "installs")),
     sandboxes,
     mirrors: await openMirrors(config, env, options.localRepositories),
     model: createOpenAiModel({

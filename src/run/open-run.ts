@@ -14,6 +14,7 @@ import { durableSteps, type StepEvent } from "./durable.ts";
 import type { Journals } from "./journal.ts";
 import { patientSteps } from "./patient-steps.ts";
 import type { RunRequest } from "./run.ts";
+import type { SavedInstalls } from "./saved-installs.ts";
 import type { RunStore, SpendingLimits } from "./store.ts";
 
 /** Bounds of every run; the operator's. */
@@ -43,6 +44,7 @@ export type RunPorts = {
   readonly store: RunStore;
   readonly journals: Journals;
   readonly artifacts: ArtifactStore;
+  readonly installs: SavedInstalls;
   readonly sandboxes: SandboxProvider;
   readonly mirrors: Mirrors;
   readonly model: Model;

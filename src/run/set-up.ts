@@ -1,3 +1,5 @@
+import type { ArtifactStore, Digest } from "../artifact/artifact.ts";
+import { Failure } from "../errors.ts";
 import type { EgressRefusal } from "../sandbox/egress.ts";
 import type { Isolation, Layer, Sandbox } from "../sandbox/sandbox.ts";
 import { checkoutLayer } from "../workspace/checkout.ts";
@@ -7,7 +9,10 @@ import { onceMoreIfLost } from "./lost-sandbox.ts";
 import { installOnline } from "./open-registries.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { Plan } from "./prepare.ts";
+import { installQuestion, isFresh, type SavedInstall } from "./saved-installs.ts";
 import { showStatus } from "./status.ts";
+
+const MAX_MANIFEST_BYTES = 1 << 20;
 
 /** A base commit with its dependencies, from which any number of equal sandboxes can be made. */
 export type Ready = Base & {
@@ -24,31 +29,96 @@ export type Ready = Base & {
 export async function setUp(run: OpenRun, plan: Plan, base: Base): Promise<Ready> {
   return run.step("set-up", "setUp", async (signal) => {
     await showStatus(run, "Installing dependencies");
-    return onceMoreIfLost(run.note, () => installOnce(run, plan.settings.image, base, signal));
+    return onceMoreIfLost(run.note, () => makeReady(run, plan, base, signal));
   });
 }
 
-async function installOnce(
+async function makeReady(
   run: OpenRun,
-  image: string,
+  plan: Plan,
   base: Base,
   signal: AbortSignal,
 ): Promise<Ready> {
-  const { artifacts } = run.ports;
+  const { image } = plan.settings;
   await using sandbox = await create(run, image, [checkedOut(run, base.sha)], signal);
-  const installed = await installOnline(run.ports, sandbox, base.project, signal);
   const nodeVersion = await readNodeVersion(sandbox, signal);
-  const tree = await run.mirror.list(base.sha);
+  const { isolation } = sandbox;
+  const key = await keyOf(run, plan, base, { isolation, nodeVersion });
+  const known = await findInstall(run, key);
+  const { dependencies, findings, refusals } =
+    known ?? (await installAndSave(run, base, sandbox, key, signal));
+  const project = { ...base.project, findings: [...base.project.findings, ...findings] };
+  const ready = { ...base, project, image, nodeVersion, isolation, refusals };
+  return dependencies === undefined ? ready : { ...ready, dependencies };
+}
+
+/** Names what the installation comes to; undefined when that can't be known beforehand. */
+async function keyOf(
+  run: OpenRun,
+  plan: Plan,
+  { sha, project }: Base,
+  about: Pick<Ready, "isolation" | "nodeVersion">,
+): Promise<string | undefined> {
+  const { registries, sha256 } = run.ports;
+  if (project.install === undefined) return undefined;
+  const manifest = await run.mirror.readFile(sha, "package.json", MAX_MANIFEST_BYTES);
+  const question = installQuestion({
+    ...about,
+    repositoryId: run.request.repository.id,
+    command: project.install,
+    isConfigured: plan.settings.install !== undefined,
+    registries,
+    tree: await run.mirror.list(sha),
+    manifest: new TextDecoder().decode(manifest),
+  });
+  return question === undefined ? undefined : sha256(question);
+}
+
+async function findInstall(
+  run: OpenRun,
+  key: string | undefined,
+): Promise<SavedInstall | undefined> {
+  const { installs, artifacts, now, isoTime } = run.ports;
+  const known = key === undefined ? undefined : await installs.get(key);
+  if (known === undefined || !isFresh(known, now())) return undefined;
+  const { dependencies, findings, installedAtMs } = known;
+  if (dependencies !== undefined && !(await isWhole(artifacts, dependencies.digest)))
+    return undefined;
+  const day = isoTime(installedAtMs).slice(0, 10);
+  const source = `Dependencies: as installed on ${day} from the same lock file, by the same command, in the same image.`;
+  return { ...known, findings: [...findings, source] };
+}
+
+/** Read to its end: what was damaged is made anew instead of being met by every run from now on. */
+async function isWhole(artifacts: ArtifactStore, digest: Digest): Promise<boolean> {
+  try {
+    for await (const _ of artifacts.get(digest));
+    return true;
+  } catch (error) {
+    if (error instanceof Failure && error.code.startsWith("artifact-")) return false;
+    throw error;
+  }
+}
+
+async function installAndSave(
+  run: OpenRun,
+  { sha, project }: Base,
+  sandbox: Sandbox,
+  key: string | undefined,
+  signal: AbortSignal,
+): Promise<SavedInstall> {
+  const { artifacts, installs, now } = run.ports;
+  const { findings } = await installOnline(run.ports, sandbox, project, signal);
+  const tree = await run.mirror.list(sha);
   const dependencies = await saveDependencies(sandbox, artifacts, { tree, signal });
-  return {
-    ...base,
-    project: { ...base.project, findings: [...base.project.findings, ...installed.findings] },
-    image,
-    nodeVersion,
-    isolation: sandbox.isolation,
+  const install = {
+    installedAtMs: now(),
+    findings,
     refusals: sandbox.refusals,
     ...(dependencies === undefined ? {} : { dependencies }),
   };
+  if (key !== undefined) await installs.put(key, install);
+  return install;
 }
 
 async function readNodeVersion(sandbox: Sandbox, signal: AbortSignal): Promise<string | null> {

@@ -7,6 +7,7 @@ import type { Ready } from "../../src/run/set-up.ts";
 import { fakeArtifacts } from "./artifacts.ts";
 import { FakeCodeHost } from "./code-host.ts";
 import { evidenceOf } from "./evidence.ts";
+import { fakeInstalls } from "./installs.ts";
 import { fakeJournal } from "./journal.ts";
 import { fakeLog } from "./log.ts";
 import { BASE_SHA, fakeMirror } from "./mirror.ts";
@@ -82,6 +83,7 @@ export async function openTestRun(more: Partial<RunPorts> = {}, request = runReq
     store,
     journal: fakeJournal(),
     artifacts: fakeArtifacts(),
+    installs: fakeInstalls(),
     sandboxes: fakeSandboxes(),
     mirror: fakeMirror(),
     model: fakeModel(),
@@ -96,6 +98,7 @@ export async function openTestRun(more: Partial<RunPorts> = {}, request = runReq
     store,
     journals: { open: async () => fakes.journal },
     artifacts: fakes.artifacts,
+    installs: fakes.installs,
     sandboxes: fakes.sandboxes,
     mirrors: { open: async () => fakes.mirror },
     model: fakes.model,
