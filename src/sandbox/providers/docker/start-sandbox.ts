@@ -4,6 +4,7 @@ import { type Machine, WireSandbox } from "../../wire-host/wire-sandbox.ts";
 import { type Booted, type BootOptions, boot } from "./boot.ts";
 import type { KeptPlace } from "./kept-place.ts";
 import type { Pool } from "./pool.ts";
+import { noSuchSnapshot } from "./workspaces/state-folder.ts";
 import type { BindInside } from "./workspaces/workspace.ts";
 import type { OpenWorkspace, Prepared } from "./workspaces/workspaces.ts";
 
@@ -23,6 +24,7 @@ export async function startSandbox(spec: SandboxSpec, options: StartOptions): Pr
   const { image, signal, workspaces, kept } = options;
   throwIfCancelled(signal);
   const content = { ...spec, imageDigest: image.digest };
+  if (workspaces === undefined && spec.snapshot !== undefined) throw noSuchSnapshot();
   const preparing = workspaces?.prepare(content) ?? { parts: [], unpacked: spec.layers };
   const prepared = await untilCancelled(preparing, signal);
   if (kept !== undefined) return startKept(spec, options, kept, prepared);

@@ -43,12 +43,14 @@ export async function probeMounts(
       timeoutMs: TIMEOUT_MS,
       stdin: word(),
       async onStart(container) {
-        const bindInside = bindByEngine(container);
+        const bind = bindByEngine(container);
+        // Nobody knows yet who will come. A gVisor that remembers what it saw has to see it open the first time.
+        const openToAll = () => chmod(workspace.view, 0o777);
+        const bindInside: BindInside = (folder, over) => openToAll().then(() => bind(folder, over));
         await workspace.fill([], bindInside);
         const name = await workspace.snapshot(bindInside);
         await deleteRecord(join(state.places.snapshots, name));
-        // Nobody knows yet who will come.
-        await chmod(workspace.view, 0o777);
+        await openToAll();
       },
     });
     if (exitCode !== 0) throw new Error(`a container does not see them (${said || exitCode})`);

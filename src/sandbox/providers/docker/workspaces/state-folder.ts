@@ -80,7 +80,7 @@ export async function readSnapshot(
   return record.parts;
 }
 
-function noSuchSnapshot(): Failure {
+export function noSuchSnapshot(): Failure {
   return new Failure(
     "invalid-request",
     "no-such-snapshot",
