@@ -17,10 +17,9 @@ export function createCapture(maxBytes: number): Capture {
     const part = data.subarray(Math.max(0, data.length - tailLimit));
     dropped += data.length - part.length;
     if (tail.length() + part.length > tailLimit * 2) {
-      const kept = tail.bytes().slice(Math.max(0, tail.length() - (tailLimit - part.length)));
-      dropped += tail.length() - kept.length;
-      tail.clear();
-      tail.append(kept);
+      const before = tail.length();
+      tail.keepLast(tailLimit - part.length);
+      dropped += before - tail.length();
     }
     tail.append(part);
   }
@@ -52,8 +51,11 @@ function growable(limit: number) {
   return {
     length: () => length,
     bytes: () => buffer.subarray(0, length),
-    clear: () => {
-      length = 0;
+    /** In place: what is dropped along a long output would add up to as much again. */
+    keepLast(bytes: number): void {
+      const kept = Math.min(bytes, length);
+      buffer.copyWithin(0, length - kept, length);
+      length = kept;
     },
     append(data: Uint8Array): void {
       if (length + data.length > buffer.length) {
