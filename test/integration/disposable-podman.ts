@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import Docker from "dockerode";
 import { ensureImage } from "../../src/sandbox/providers/docker/image.ts";
@@ -51,6 +51,7 @@ export async function startDisposablePodman(): Promise<DisposablePodman> {
     service.kill("SIGTERM");
     await ended;
     await unmountBelow(folder);
+    await removeEmptyGroups();
     await rm(folder, { recursive: true, force: true });
   };
   try {
@@ -104,4 +105,11 @@ async function unmountBelow(folder: string): Promise<void> {
   for (const path of paths.filter((path) => path.startsWith(folder)).toReversed()) {
     await once(spawn("umount", ["--lazy", path]), "exit");
   }
+}
+
+/** Podman leaves its group of groups; one that somebody else's containers are in can't be removed. */
+async function removeEmptyGroups(): Promise<void> {
+  const top = "/sys/fs/cgroup";
+  const folders = [top, ...(await readdir(top)).map((name) => join(top, name))];
+  for (const folder of folders) await rmdir(join(folder, "libpod_parent")).catch(() => {});
 }
