@@ -111,5 +111,8 @@ async function unmountBelow(folder: string): Promise<void> {
 async function removeEmptyGroups(): Promise<void> {
   const top = "/sys/fs/cgroup";
   const folders = [top, ...(await readdir(top)).map((name) => join(top, name))];
-  for (const folder of folders) await rmdir(join(folder, "libpod_parent")).catch(() => {});
+  const groups = folders.map((folder) => join(folder, "libpod_parent"));
+  for (const group of groups.flatMap((parent) => [join(parent, "conmon"), parent])) {
+    await rmdir(group).catch(() => {});
+  }
 }
