@@ -16,7 +16,7 @@ export function createTokenScanner(token: Uint8Array): TokenScanner {
       return chunk.subarray(at + token.length);
     }
     const rest = chunk.length < token.length ? joined(tail, chunk) : chunk;
-    tail = rest.slice(Math.max(0, rest.length - token.length + 1));
+    tail = new Uint8Array(rest.subarray(Math.max(0, rest.length - token.length + 1))); // a copy
     return undefined;
   };
 }

@@ -20,7 +20,7 @@ export async function awaitGuest(
   let isReady = false;
   async function* recorded(): AsyncGenerator<Uint8Array, void, undefined> {
     for await (const chunk of released(wire)) {
-      if (!isReady) said.push(chunk.slice());
+      if (!isReady) said.push(new Uint8Array(chunk));
       yield chunk;
     }
   }
