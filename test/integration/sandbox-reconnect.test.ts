@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { attach } from "../../src/sandbox/providers/docker/machine.ts";
 import type { SandboxProvider, SandboxSpec } from "../../src/sandbox/sandbox.ts";
+import { layer } from "../conformance/archive.ts";
 import {
   COUNT_JOBS,
   describeEachRuntime,
@@ -95,6 +96,26 @@ describeEachRuntime("a sandbox that outlives its process", (runtime) => {
     expect(next.id).not.toBe(maker.id);
     expect((await sh(next, "ls /workspace")).out).toBe("");
     await next.destroy();
+  });
+
+  test("is made anew for its key when its maker died before all was in place", async () => {
+    const key = randomUUID();
+    const file = join(import.meta.dirname, "sandbox-cut-short.ts");
+    const maker = spawn(process.execPath, [file, runtime, stateFolder, key, owner], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    makers.push(maker);
+    await once(maker.stdout, "data");
+    const [half] = await provider.list({ owner });
+    maker.kill("SIGKILL");
+    await once(maker, "exit");
+    const layers = [await layer("/home/job/files", { name: "f", content: "whole" })];
+    const spec = { ...SPEC, key, layers, labels: { owner }, outlivesProcess: true };
+    const sandbox = await provider.create(spec);
+    expect(sandbox.id).not.toBe(half?.id);
+    expect((await sh(sandbox, "cat ~/files/f")).out).toBe("whole");
+    expect((await provider.list({ owner })).map(({ id }) => id)).toEqual([sandbox.id]);
+    await sandbox.destroy();
   });
 
   test("can be taken over by nobody who may not read the data folder", async () => {

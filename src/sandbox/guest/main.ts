@@ -1,7 +1,12 @@
 /** Dunlin's process inside a sandbox: runs commands and carries traffic for the host at the other end of its stdio. */
 import net from "node:net";
-import { type BindRequest, decodeMessage, type ExecRequest } from "../wire/message.ts";
-import { bind } from "./bind.ts";
+import {
+  type BindRequest,
+  decodeMessage,
+  type ExecRequest,
+  type PrepareBind,
+} from "../wire/message.ts";
+import { createBinder } from "./bind.ts";
 import { createRunner } from "./command.ts";
 import { Link } from "./link.ts";
 import { makePipes } from "./pipes.ts";
@@ -12,14 +17,16 @@ const SILENCE_MS = 60_000;
 
 const { run, idle } = createRunner(makePipes("/run/dunlin"));
 
+const binder = createBinder();
 const link = new Link({
   // `process.stdout` blocks on a pipe: a host that stands still would stop our timers.
   input: new net.Socket({ fd: 0, readable: true, writable: false }),
   output: new net.Socket({ fd: 1, readable: false, writable: true }),
   // The host is trusted: what it sends needs no check.
   onOpen(payload, channel) {
-    const request = decodeMessage(payload) as ExecRequest | BindRequest;
-    return "bind" in request ? bind(request, channel) : run(request, channel);
+    const request = decodeMessage(payload) as ExecRequest | BindRequest | PrepareBind;
+    if ("prepare" in request) return binder.prepare(channel);
+    return "bind" in request ? binder.bind(request, channel) : run(request, channel);
   },
   idle,
   silenceMs: SILENCE_MS,

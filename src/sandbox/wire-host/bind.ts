@@ -1,10 +1,16 @@
 import { Failure } from "../../errors.ts";
 import { FRAME } from "../wire/frame.ts";
-import { type BindRequest, encodeMessage } from "../wire/message.ts";
+import { type BindRequest, encodeMessage, type PrepareBind } from "../wire/message.ts";
 import type { Connection } from "./connection.ts";
 import { readExecReport } from "./untrusted.ts";
 
 const TIMEOUT_MS = 30_000;
+
+/** Has the guest make ready for a bind that comes before any command. */
+export function prepareBind(connection: Connection): void {
+  const request: PrepareBind = { prepare: "bind" };
+  connection.open(encodeMessage(request), () => {}).close();
+}
 
 /**
  * Has the guest show a folder of the sandbox at another place in it, too. To be called between two commands. Throws

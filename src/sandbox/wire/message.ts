@@ -30,6 +30,9 @@ export type ExecRequest = {
  */
 export type BindRequest = { readonly bind: string; readonly at: string };
 
+/** Payload of the host's `open`: make ready for a bind that comes before any command. There is no answer. */
+export type PrepareBind = { readonly prepare: "bind" };
+
 /** Payload of the guest's `result`; sent when no process of the command is left and all output is out. */
 export type ExecReport =
   | {
@@ -79,6 +82,7 @@ export function encodeMessage(
     | Keep
     | ExecRequest
     | BindRequest
+    | PrepareBind
     | ExecReport
     | EgressRequest
     | RegistryRequest

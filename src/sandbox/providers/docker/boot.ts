@@ -33,6 +33,8 @@ export type Booted = OpenWire & {
   readonly machine: Machine;
   readonly image: Image;
   readonly workspace: OpenWorkspace | undefined;
+  /** Whether commands see it already, as long as nothing is put into it. */
+  readonly isShown: boolean;
   readonly bindInside: BindInside;
 };
 
@@ -58,7 +60,7 @@ export async function boot(
   try {
     const wire = await openWire(container, begin, options);
     const bindInside = bindBy(wire);
-    return { ...wire, container, machine, image, workspace, bindInside };
+    return { ...wire, container, machine, image, workspace, isShown: false, bindInside };
   } catch (error) {
     await machine.remove();
     throw error;

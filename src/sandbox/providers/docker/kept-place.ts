@@ -10,8 +10,8 @@ export function keptPlace(place: Place, token: Uint8Array): KeptPlace {
   const hex = Buffer.from(token).toString("hex");
   return {
     token,
-    async write({ id, createdAtMs, expiresAtMs, labels, isolation, imageEnv }) {
-      const record = { id, token: hex, createdAtMs, expiresAtMs, labels, isolation };
+    async write({ imageEnv, ...about }) {
+      const record = { ...about, token: hex };
       await place.write(imageEnv === undefined ? record : { ...record, imageEnv });
     },
   };

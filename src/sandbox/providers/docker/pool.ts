@@ -25,6 +25,8 @@ type Coming = {
 };
 type Shelf = { readonly kind: PoolKind; wantedAtMs: number; idle: readonly Idle[] };
 
+/** Whoever has just got his sandbox begins with it undisturbed. */
+const AFTER_MS = 100;
 /** When the machine was busy, or making one ready failed. */
 const AGAIN_MS = 5_000;
 
@@ -75,7 +77,7 @@ export class Pool {
       return await create();
     } finally {
       this.#creating -= 1;
-      this.tend();
+      this.#tendLater(AFTER_MS);
     }
   }
 
@@ -94,10 +96,15 @@ export class Pool {
     clearTimeout(this.#again);
     this.#tending = this.#tend().finally(() => {
       this.#tending = undefined;
-      if (this.#closing.signal.aborted || this.#shelves.size === 0) return;
-      this.#again = setTimeout(() => this.tend(), AGAIN_MS);
-      this.#again.unref();
+      if (this.#shelves.size > 0) this.#tendLater(AGAIN_MS);
     });
+  }
+
+  #tendLater(afterMs: number): void {
+    if (this.#closing.signal.aborted) return;
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => this.tend(), afterMs);
+    this.#again.unref();
   }
 
   /** Ends all that wait. What was claimed stays as it is. */

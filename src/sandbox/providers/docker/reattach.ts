@@ -25,14 +25,14 @@ export type ReattachOptions = WireSettings & {
  */
 export async function reattach(record: KeptRecord, options: ReattachOptions): Promise<Sandbox> {
   const { docker, kept } = options;
-  const { id, labels, createdAtMs, expiresAtMs, imageEnv } = record;
+  const { id, labels, createdAtMs, expiresAtMs, isReady, imageEnv } = record;
   const container = docker.getContainer(id);
   const found = await lookAt(container);
   const workspace = await options.workspaces?.adopt(found?.Config.Labels ?? {});
   const machine = machineWith(containerMachine(container, record.isolation), workspace, options);
   const maxLifetimeMs = expiresAtMs - Date.now();
   const state = found?.State;
-  if (state?.Running !== true || maxLifetimeMs <= 0) {
+  if (!isReady || state?.Running !== true || maxLifetimeMs <= 0) {
     await machine.remove();
     throw noSuchSandbox(id);
   }

@@ -42,17 +42,19 @@ async function startKept(
 ): Promise<Sandbox> {
   const { labels, maxLifetimeMs } = spec;
   const createdAtMs = Date.now();
-  const record = ({ id, isolation }: Machine, expiresAtMs: number) =>
-    kept.write({ id, isolation, labels, createdAtMs, expiresAtMs, ...imageEnvOf(options) });
-  const booted = await boot(spec, options, (machine) =>
-    record(machine, createdAtMs + maxLifetimeMs),
-  );
+  const about = { labels, createdAtMs, ...imageEnvOf(options) };
+  const record = ({ id, isolation }: Machine, isReady: boolean, expiresAtMs: number) =>
+    kept.write({ ...about, id, isolation, isReady, expiresAtMs });
+  const expiresAtMs = createdAtMs + maxLifetimeMs;
+  const booted = await boot(spec, options, (machine) => record(machine, false, expiresAtMs));
   const { connection, machine } = booted;
   connection.keep(kept.token, maxLifetimeMs);
-  return hand(booted, spec, options, prepared, (expiresAtMs) => {
-    connection.keep(kept.token, expiresAtMs - Date.now());
-    return record(machine, expiresAtMs);
+  const sandbox = await hand(booted, spec, options, prepared, (until) => {
+    connection.keep(kept.token, until - Date.now());
+    return record(machine, true, until);
   });
+  await record(machine, true, expiresAtMs);
+  return sandbox;
 }
 
 /** From here on the container is the caller's. */
@@ -63,7 +65,7 @@ async function hand(
   { parts, unpacked }: Prepared,
   onExtend?: (expiresAtMs: number) => Promise<void>,
 ): Promise<Sandbox> {
-  const { connection, gate, workspace, bindInside } = booted;
+  const { connection, gate, workspace, isShown, bindInside } = booted;
   const { log, caBundle } = options;
   const sandbox = new WireSandbox({
     connection,
@@ -77,7 +79,8 @@ async function hand(
     ...(onExtend === undefined ? {} : { onExtend }),
   });
   try {
-    await workspace?.show({ parts, unpacked }, bindInside);
+    // What waited shows an empty one: files are mounted over that.
+    if (parts.length > 0 || !isShown) await workspace?.show({ parts, unpacked }, bindInside);
   } catch (error) {
     await sandbox.destroy();
     throw error;

@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import { Failure } from "../../../errors.ts";
 import type { Sandbox, SandboxSpec } from "../../sandbox.ts";
+import { prepareBind } from "../../wire-host/bind.ts";
 import { type Connection, newToken } from "../../wire-host/connection.ts";
 import { directDialler } from "../../wire-host/dialler.ts";
 import { execOverWire } from "../../wire-host/exec.ts";
@@ -122,7 +123,9 @@ export function createStarter(
       const begin = async (image: Image) => {
         const booted = await boot({ limits, labels }, { ...common, choice, image });
         await warmUp(booted.connection);
-        return booted;
+        await booted.workspace?.show({ parts: [], unpacked: [] }, booted.bindInside);
+        if (choice.isGvisor && booted.workspace !== undefined) prepareBind(booted.connection);
+        return { ...booted, isShown: true };
       };
       return images.use(common.docker, name, begin);
     },
@@ -153,9 +156,13 @@ async function takeOverWith(
 
 const WARM_UP = { argv: ["/bin/true"], cwd: "/", env: JOB_ENV, timeoutMs: 30_000 };
 
-/** The first command of a guest takes longer than the others. */
+const WARM_UPS = 3;
+
+/** The first commands of a guest take longer than the others. */
 async function warmUp(connection: Connection): Promise<void> {
-  await execOverWire(connection, WARM_UP, async () => "lost");
+  for (let count = 0; count < WARM_UPS; count++) {
+    await execOverWire(connection, WARM_UP, async () => "lost");
+  }
 }
 
 /** What is dead, or was removed because it doesn't answer any more, makes room for the next one. */

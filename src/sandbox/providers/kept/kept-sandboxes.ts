@@ -21,6 +21,8 @@ const shape = z.object({
     imageDigest: z.string(),
     networkMode: z.literal("none"),
   }),
+  /** Whether all that it starts from is in place; its maker may have died before. */
+  isReady: z.boolean(),
   /** Of the image, for every command. */
   imageEnv: z.record(z.string(), z.string()).optional(),
 });

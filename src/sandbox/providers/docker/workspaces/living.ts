@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { once } from "../../once.ts";
 
 /** A process, so that no later one with the same number is taken for it. */
 export const ProcessName = z.object({
@@ -11,10 +12,10 @@ export const ProcessName = z.object({
 });
 export type ProcessName = z.infer<typeof ProcessName>;
 
-export async function nameThisProcess(): Promise<ProcessName> {
+export const nameThisProcess = once(async (): Promise<ProcessName> => {
   const startedAt = await startOf(process.pid);
   return { pid: process.pid, startedAt: startedAt ?? "", boot: await bootId() };
-}
+});
 
 export async function isLiving({ pid, startedAt, boot }: ProcessName): Promise<boolean> {
   return boot === (await bootId()) && (await startOf(pid)) === startedAt;

@@ -68,6 +68,7 @@ export class Workspace {
       });
       await makeVolume(workspace.#volume, volumeSize(options.mebibytes));
       await mkdir(workspace.#place, { mode: 0o755 });
+      await workspace.#makeOwnFolders(1);
       return workspace;
     } catch (error) {
       await workspace.release();
@@ -171,13 +172,18 @@ export class Workspace {
   }
 
   async #nextView(): Promise<void> {
-    const { owner } = this.#options;
     const generation = this.#generation + 1;
+    // The first one's were made when there was time for it.
+    if (generation > 1) await this.#makeOwnFolders(generation);
+    await this.#showView(generation);
+  }
+
+  async #makeOwnFolders(generation: number): Promise<void> {
+    const { uid, gid } = this.#options.owner;
     const own = join(this.#volume, "fs", `${generation}`);
     await mkdir(join(own, "upper"), { recursive: true, mode: 0o755 });
     await mkdir(join(own, "work"), { recursive: true });
-    await chown(join(own, "upper"), owner.uid, owner.gid);
-    await this.#showView(generation);
+    await chown(join(own, "upper"), uid, gid);
   }
 
   async #showView(generation: number): Promise<void> {
