@@ -18,6 +18,7 @@ const record = (id: string): KeptRecord => ({
   createdAtMs: 1,
   expiresAtMs: 2,
   labels: { run: "r" },
+  isReady: true,
   isolation: {
     provider: "docker",
     runtime: "runc",
