@@ -18,6 +18,7 @@ const { dockerHost, runtime, stateFolder, owner, count } = JSON.parse(
 const provider = providerFor(runtime, {
   env: { ...process.env, DOCKER_HOST: dockerHost },
   stateFolder,
+  poolSize: 2,
   labels: { owner, process: randomUUID(), run: "killed" },
 });
 let made = 0;
