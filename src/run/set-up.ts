@@ -12,7 +12,7 @@ import type { Plan } from "./prepare.ts";
 import { installQuestion, isFresh, type SavedInstall } from "./saved-installs.ts";
 import { showStatus } from "./status.ts";
 
-const MAX_MANIFEST_BYTES = 1 << 20;
+const MAX_LOCK_BYTES = 64 << 20;
 
 /** A base commit with its dependencies, from which any number of equal sandboxes can be made. */
 export type Ready = Base & {
@@ -61,15 +61,17 @@ async function keyOf(
 ): Promise<string | undefined> {
   const { registries, sha256 } = run.ports;
   if (project.install === undefined) return undefined;
-  const manifest = await run.mirror.readFile(sha, "package.json", MAX_MANIFEST_BYTES);
-  const question = installQuestion({
+  const question = await installQuestion({
     ...about,
     repositoryId: run.request.repository.id,
     command: project.install,
     isConfigured: plan.settings.install !== undefined,
     registries,
     tree: await run.mirror.list(sha),
-    manifest: new TextDecoder().decode(manifest),
+    readFile: async (path) => {
+      const content = await run.mirror.readFile(sha, path, MAX_LOCK_BYTES);
+      return content && new TextDecoder().decode(content);
+    },
   });
   return question === undefined ? undefined : sha256(question);
 }
