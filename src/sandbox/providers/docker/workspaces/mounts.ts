@@ -37,7 +37,8 @@ const VOLUME_OPTIONS = "nosuid,nodev,noatime";
 /** Mounts an image file; its loop device goes with the mount. */
 export async function mountImage(image: string, at: string, access: "ro" | "rw"): Promise<void> {
   const writing = access === "rw" ? ",barrier=0,noinit_itable" : "";
-  await runOnHost("mount", ["-o", `loop,${access},${VOLUME_OPTIONS}${writing}`, image, at]);
+  // Named, so that nobody has to look what it is.
+  await runOnHost("mount", ["-t", "ext4", "-o", `loop,${access},${VOLUME_OPTIONS}${writing}`, image, at]);
 }
 
 export type Overlay = {
