@@ -6,14 +6,15 @@ import type { Channel, FrameHandler } from "./link.ts";
 const PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
 /** The number of `mount(2)`, for which Node has no call. */
 const MOUNT: Readonly<Record<string, number>> = { x64: 165, arm64: 40 };
-/** Waits for two paths, then mounts with `MS_BIND`. */
+/** Says that it is there and waits for two paths, then mounts with `MS_BIND`. */
 const WAIT_AND_BIND = `
+  $| = 1; print "ready";
   my ($number, $kind) = ($ARGV[0] + 0, "none");
   my ($from, $at) = split /\\0/, <STDIN> // exit 1;
   exit(syscall($number, $from, $at, $kind, 4096, 0) == 0 ? 0 : 1);`;
 
 export type Binder = {
-  /** Starts the program for the next bind: on gVisor that takes ten times as long as the bind. A command ends it. */
+  /** Has the program for the next bind wait: on gVisor its start takes ten times as long as the bind. A command ends it. */
   prepare(channel: Channel): FrameHandler;
   /** Shows one folder at another place, too. */
   bind(request: BindRequest, channel: Channel): FrameHandler;
@@ -23,17 +24,20 @@ export function createBinder(): Binder {
   let waiting: ChildProcess | undefined;
   return {
     prepare(channel) {
-      channel.close();
-      const number = MOUNT[process.arch];
-      if (number === undefined) return ignore;
-      const child = start("perl", ["-e", WAIT_AND_BIND, `${number}`], "pipe");
+      // An architecture that isn't named leads to an error of the kernel's, as an image without perl does to one of Node's:
+      // then the bind starts its own program.
+      const child = start("perl", ["-e", WAIT_AND_BIND, `${MOUNT[process.arch] ?? -1}`], "pipe");
       waiting = child;
-      const forget = () => {
+      const isOver = new Promise<void>((resolve) => {
+        child.on("error", () => resolve());
+        child.on("exit", () => resolve());
+        child.stdin?.on("error", () => resolve());
+      });
+      const isReady = new Promise<void>((resolve) => child.stdout?.once("data", () => resolve()));
+      void isOver.then(() => {
         if (waiting === child) waiting = undefined;
-      };
-      child.on("error", forget); // an image without it: the bind takes its own program
-      child.on("exit", forget);
-      child.stdin?.on("error", forget);
+      });
+      void Promise.race([isReady, isOver]).then(() => report(channel, DONE));
       return ignore;
     },
     bind({ bind, at }, channel) {
@@ -49,18 +53,21 @@ export function createBinder(): Binder {
 const ignore = () => {};
 
 function start(program: string, args: readonly string[], stdin: "pipe" | "ignore"): ChildProcess {
-  return spawn(program, args, { env: { PATH }, stdio: [stdin, "ignore", "ignore"] });
+  return spawn(program, args, { env: { PATH }, stdio: [stdin, stdin, "ignore"] });
 }
 
+const DONE = { end: "exit", exitCode: 0, signal: null, outOfMemory: false } as const;
+
 function answer(child: ChildProcess, channel: Channel): void {
-  const report = (result: ExecReport) => {
-    channel.close();
-    channel.send(FRAME.result, encodeMessage(result));
-  };
   child.on("error", ({ message }) =>
-    report({ end: "not-started", reason: "no-process", detail: message.slice(0, 200) }),
+    report(channel, { end: "not-started", reason: "no-process", detail: message.slice(0, 200) }),
   );
   child.on("exit", (exitCode, signal) =>
-    report({ end: signal === null ? "exit" : "signal", exitCode, signal, outOfMemory: false }),
+    report(channel, { ...DONE, end: signal === null ? "exit" : "signal", exitCode, signal }),
   );
+}
+
+function report(channel: Channel, result: ExecReport): void {
+  channel.close();
+  channel.send(FRAME.result, encodeMessage(result));
 }

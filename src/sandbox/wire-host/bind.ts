@@ -6,10 +6,9 @@ import { readExecReport } from "./untrusted.ts";
 
 const TIMEOUT_MS = 30_000;
 
-/** Has the guest make ready for a bind that comes before any command. */
-export function prepareBind(connection: Connection): void {
-  const request: PrepareBind = { prepare: "bind" };
-  connection.open(encodeMessage(request), () => {}).close();
+/** Has the guest make ready for a bind that comes before any command; resolves when it is, or can't be. */
+export async function prepareBind(connection: Connection): Promise<void> {
+  await ask(connection, { prepare: "bind" });
 }
 
 /**
@@ -17,6 +16,14 @@ export function prepareBind(connection: Connection): void {
  * `unavailable/workspace-not-shown`.
  */
 export async function bindOverWire(connection: Connection, request: BindRequest): Promise<void> {
+  const problem = await ask(connection, request);
+  if (problem === "") return;
+  const message = `The sandbox can't be shown its workspace (${problem}). Its image needs the program mount; else start again in a new sandbox.`;
+  throw new Failure("unavailable", "workspace-not-shown", message);
+}
+
+/** What is wrong, or nothing. */
+async function ask(connection: Connection, request: BindRequest | PrepareBind): Promise<string> {
   const over = Promise.withResolvers<string>();
   const channel = connection.open(encodeMessage(request), ({ type, payload }) => {
     if (type !== FRAME.result) throw new Error("The guest answers a bind with something else.");
@@ -28,7 +35,5 @@ export async function bindOverWire(connection: Connection, request: BindRequest)
   const problem = await Promise.race([over.promise, connection.closed]);
   clearTimeout(timer);
   channel.close();
-  if (problem === "") return;
-  const message = `The sandbox can't be shown its workspace (${problem}). Its image needs the program mount; else start again in a new sandbox.`;
-  throw new Failure("unavailable", "workspace-not-shown", message);
+  return problem;
 }

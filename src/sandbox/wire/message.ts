@@ -30,7 +30,7 @@ export type ExecRequest = {
  */
 export type BindRequest = { readonly bind: string; readonly at: string };
 
-/** Payload of the host's `open`: make ready for a bind that comes before any command. There is no answer. */
+/** Payload of the host's `open`: make ready for a bind that comes before any command. The answer is a `result`. */
 export type PrepareBind = { readonly prepare: "bind" };
 
 /** Payload of the guest's `result`; sent when no process of the command is left and all output is out. */

@@ -124,7 +124,7 @@ export function createStarter(
         const booted = await boot({ limits, labels }, { ...common, choice, image });
         await warmUp(booted.connection);
         await booted.workspace?.show({ parts: [], unpacked: [] }, booted.bindInside);
-        if (choice.isGvisor && booted.workspace !== undefined) prepareBind(booted.connection);
+        if (choice.isGvisor && booted.workspace !== undefined) await prepareBind(booted.connection);
         return { ...booted, isShown: true };
       };
       return images.use(common.docker, name, begin);

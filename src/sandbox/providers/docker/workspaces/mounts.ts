@@ -38,7 +38,14 @@ const VOLUME_OPTIONS = "nosuid,nodev,noatime";
 export async function mountImage(image: string, at: string, access: "ro" | "rw"): Promise<void> {
   const writing = access === "rw" ? ",barrier=0,noinit_itable" : "";
   // Named, so that nobody has to look what it is.
-  await runOnHost("mount", ["-t", "ext4", "-o", `loop,${access},${VOLUME_OPTIONS}${writing}`, image, at]);
+  await runOnHost("mount", [
+    "-t",
+    "ext4",
+    "-o",
+    `loop,${access},${VOLUME_OPTIONS}${writing}`,
+    image,
+    at,
+  ]);
 }
 
 export type Overlay = {
