@@ -42,10 +42,10 @@ export const PROC: readonly AttackCase[] = [
     aim: "Reads the kernel's memory, its addresses and its log.",
     harm: "Memory, real addresses or log lines are printed.",
     program: perl(String.raw`
-      for my $file (qw(/proc/kcore /proc/kmsg /proc/kpagecount /proc/kpageflags /proc/vmcore /dev/mem /proc/keys /proc/key-users /sys/kernel/debug/tracing/trace /sys/kernel/btf/none)) {
-        next if $file eq '/proc/key-users';
+      for my $file (qw(/proc/kcore /proc/kmsg /proc/kpagecount /proc/kpageflags /proc/vmcore /dev/mem /sys/kernel/debug/tracing/trace /sys/kernel/btf/none)) {
         my $text = reads($file); told("read:$file", defined $text, $text ? unpack('H*', $text) : ());
       }
+      my $keys = reads('/proc/keys'); told("keys", defined $keys, $keys || '');
       for my $file (qw(/proc/kallsyms /proc/iomem /proc/ioports /proc/vmallocinfo /proc/modules /proc/timer_list /proc/sched_debug /sys/module/kernel/sections/.text)) {
         open(my $in, '<', $file) or do { told("address:$file", 0); next };
         my ($real) = grep { /ffff[0-9a-f]{12}/ } (<$in>); $! = 1; told("address:$file", defined $real, $real || '');
@@ -53,7 +53,7 @@ export const PROC: readonly AttackCase[] = [
       for my $pid ('self', 1) { for my $file (qw(stack syscall wchan)) { my $text = slurp("/proc/$pid/$file"); $! = 1; told("address:$pid/$file", !!(defined $text && $text =~ /ffff[0-9a-f]{12}/)) } }
       my $log = "\0" x 4096; call('log', 103, 116, 3, $log, 4096);
     `),
-    ...refuses({ host: ["read", "address"], kernel: ["log"] }),
+    ...refuses({ host: ["read", "address"], kernel: ["log", "keys"] }),
   },
   {
     id: "boot-parameters",
