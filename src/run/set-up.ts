@@ -12,8 +12,6 @@ import type { Plan } from "./prepare.ts";
 import { installQuestion, isFresh, type SavedInstall } from "./saved-installs.ts";
 import { showStatus } from "./status.ts";
 
-const MAX_LOCK_BYTES = 64 << 20;
-
 /** A base commit with its dependencies, from which any number of equal sandboxes can be made. */
 export type Ready = Base & {
   readonly image: string;
@@ -43,7 +41,7 @@ async function makeReady(
   await using sandbox = await create(run, image, [checkedOut(run, base.sha)], signal);
   const nodeVersion = await readNodeVersion(sandbox, signal);
   const { isolation } = sandbox;
-  const key = await keyOf(run, plan, base, { isolation, nodeVersion });
+  const key = await keyOf(run, base, { isolation, nodeVersion });
   const known = await findInstall(run, key);
   const { dependencies, findings, refusals } =
     known ?? (await installAndSave(run, base, sandbox, key, signal));
@@ -55,23 +53,17 @@ async function makeReady(
 /** Names what the installation comes to; undefined when that can't be known beforehand. */
 async function keyOf(
   run: OpenRun,
-  plan: Plan,
   { sha, project }: Base,
   about: Pick<Ready, "isolation" | "nodeVersion">,
 ): Promise<string | undefined> {
   const { registries, sha256 } = run.ports;
   if (project.install === undefined) return undefined;
-  const question = await installQuestion({
+  const question = installQuestion({
     ...about,
     repositoryId: run.request.repository.id,
     command: project.install,
-    isConfigured: plan.settings.install !== undefined,
     registries,
     tree: await run.mirror.list(sha),
-    readFile: async (path) => {
-      const content = await run.mirror.readFile(sha, path, MAX_LOCK_BYTES);
-      return content && new TextDecoder().decode(content);
-    },
   });
   return question === undefined ? undefined : sha256(question);
 }
@@ -87,7 +79,7 @@ async function findInstall(
   if (dependencies !== undefined && !(await isWhole(artifacts, dependencies.digest)))
     return undefined;
   const day = isoTime(installedAtMs).slice(0, 10);
-  const source = `Dependencies: as installed on ${day} from the same lock file, by the same command, in the same image.`;
+  const source = `Dependencies: as installed on ${day} from the same commit, by the same command, in the same image.`;
   return { ...known, findings: [...findings, source] };
 }
 
@@ -119,7 +111,8 @@ async function installAndSave(
     refusals: sandbox.refusals,
     ...(dependencies === undefined ? {} : { dependencies }),
   };
-  if (key !== undefined) await installs.put(key, install);
+  // What went around an obstacle may be less than was meant: the next run tries again.
+  if (key !== undefined && findings.length === 0) await installs.put(key, install);
   return install;
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { Writable } from "node:stream";
+import { Failure } from "../../errors.ts";
 import {
   createFrameDecoder,
   encodeFrame,
@@ -55,6 +56,7 @@ export class Connection {
   #heartbeat: NodeJS.Timeout | undefined;
   #close: (reason: string) => void = () => {};
   #isReady: () => void = () => {};
+  #onPong: () => void = () => {};
 
   /**
    * `output` yields what the guest writes, `input` is what it reads. Both are closed with the connection. With `token`,
@@ -112,6 +114,17 @@ export class Connection {
     return channel;
   }
 
+  /** Resolves once the guest has answered; rejects when it hasn't in this time, or is gone. */
+  async answer(withinMs: number): Promise<void> {
+    const answered = Promise.withResolvers<string>();
+    this.#onPong = () => answered.resolve("");
+    this.#channel(0).send(FRAME.ping);
+    const timer = setTimeout(() => answered.resolve("The guest doesn't answer."), withinMs);
+    const problem = await Promise.race([answered.promise, this.closed]);
+    clearTimeout(timer);
+    if (problem !== "") throw new Failure("unavailable", "sandbox-lost", problem);
+  }
+
   /** The guest stands still on purpose from now on: its silence is no sign of its end. */
   suspend(): void {
     clearInterval(this.#heartbeat);
@@ -166,12 +179,17 @@ export class Connection {
   #receive(frame: Frame): void {
     if (frame.type === FRAME.hello) this.#greet(frame);
     else if (!this.#isGreeted) throw new Error("The guest spoke before its greeting.");
-    else if (frame.type === FRAME.pong) this.#unanswered = 0;
+    else if (frame.type === FRAME.pong) this.#hearPong();
     else if (frame.type === FRAME.open) this.#acceptOpen(frame);
     else {
       this.#requireOpened(frame.stream);
       this.#handlers.get(frame.stream)?.(frame);
     }
+  }
+
+  #hearPong(): void {
+    this.#unanswered = 0;
+    this.#onPong();
   }
 
   /** Frames may still come for a stream that was closed, but none for one that nobody ever opened. */

@@ -16,7 +16,9 @@ export async function untilGreeted(
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const expiry = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
   const expired = new Promise<string>((resolve) => {
-    expiry.addEventListener("abort", () => resolve("It did not answer in time."));
+    const giveUp = () => resolve("It did not answer in time.");
+    if (expiry.aborted) giveUp();
+    else expiry.addEventListener("abort", giveUp);
   });
   const problem = await Promise.race([connection.ready, connection.closed, expired]);
   if (problem === undefined) return;

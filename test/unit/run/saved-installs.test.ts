@@ -11,31 +11,17 @@ const entry = (path: string, blob = "a"): TreeEntry => ({
 });
 
 const TREE = ["lib/a.js", "package-lock.json", "package.json", ".npmrc"].map((path) => entry(path));
-const LOCK = { lockfileVersion: 3, packages: { "": {}, "node_modules/a": { version: "1.0.0" } } };
-const text = (files: Record<string, unknown>) => async (path: string) =>
-  path in files ? JSON.stringify(files[path]) : undefined;
-const FILES = { "package.json": { scripts: { test: "node --test" } }, "package-lock.json": LOCK };
-
 const question = (more: Partial<InstallQuestion> = {}): InstallQuestion => ({
   repositoryId: 7,
   isolation: evidenceOf().isolation,
   nodeVersion: "v24.21.0",
   command: "npm ci",
-  isConfigured: false,
   registries: { origins: [], registries: [] },
   tree: TREE,
-  readFile: text(FILES),
   ...more,
 });
 const asked = (more: Partial<InstallQuestion> = {}) => installQuestion(question(more));
 const changed = (path: string) => TREE.map((one) => (one.path === path ? entry(path, "b") : one));
-
-/** Whether a file that no package manager reads makes another question of it. */
-async function countsAll(more: Partial<InstallQuestion>, tree = TREE): Promise<boolean> {
-  const other = tree.map((one) => (one.path === "lib/a.js" ? entry(one.path, "b") : one));
-  return (await asked({ ...more, tree })) !== (await asked({ ...more, tree: other }));
-}
-const withFiles = (files: Record<string, unknown>) => ({ readFile: text({ ...FILES, ...files }) });
 
 it("everything that decides what an installation makes is another question", async () => {
   const { isolation } = question();
@@ -49,45 +35,12 @@ it("everything that decides what an installation makes is another question", asy
     { tree: changed("package-lock.json") },
     { tree: changed("package.json") },
     { tree: changed(".npmrc") },
-    { tree: [...TREE, entry("node_modules/a/index.js")] },
-    { isConfigured: true },
+    { tree: changed("lib/a.js") },
+    { tree: [...TREE, entry("vendor/a.tgz")] },
   ];
   const all = await Promise.all([{}, ...others].map((more) => asked(more)));
   expect(new Set(all).size).toBe(all.length);
   expect(all).not.toContain(undefined);
-});
-
-it("a file that npm doesn't read is none, as long as it only unpacks what its lock file names", async () => {
-  expect(await countsAll({})).toBe(false);
-  const fsevents = { hasInstallScript: true, os: ["darwin"] };
-  const forOthers = { ...LOCK, packages: { ...LOCK.packages, "node_modules/fsevents": fsevents } };
-  expect(await countsAll(withFiles({ "package-lock.json": forOthers }))).toBe(false);
-});
-
-it.each(["prepare", "postinstall", "preinstall", "install"])(
-  "its own %s may read any file",
-  async (name) => {
-    const scripts = { [name]: "node lib/a.js" };
-    expect(await countsAll(withFiles({ "package.json": { scripts } }))).toBe(true);
-  },
-);
-
-it("whatever else is run meanwhile may read any file", async () => {
-  const script = { "node_modules/@prisma/client": { hasInstallScript: true } };
-  const locks = [
-    { ...LOCK, packages: { ...LOCK.packages, ...script } },
-    { lockfileVersion: 1, dependencies: {} },
-    "no lock",
-  ];
-  for (const lock of locks) {
-    expect(await countsAll(withFiles({ "package-lock.json": lock }))).toBe(true);
-  }
-  expect(await countsAll({ isConfigured: true, command: "npm ci && make" })).toBe(true);
-  for (const path of ["packages/b/package.json", "binding.gyp"]) {
-    expect(await countsAll({}, [...TREE, entry(path)])).toBe(true);
-  }
-  const yarn = ["lib/a.js", "package.json", "yarn.lock"].map((path) => entry(path));
-  expect(await countsAll({}, yarn)).toBe(true);
 });
 
 it("without a lock file at the top nothing is known beforehand", async () => {

@@ -84,7 +84,7 @@ it("what one run installed serves the next of the same repository, and says so",
   expect(second.sandboxes.made.every(({ spec }) => spec.egress.mode === "none")).toBe(true);
   expect(after.dependencies).toEqual(before.dependencies);
   expect(after.project.findings).toEqual([
-    "Dependencies: as installed on 2026-11-23 from the same lock file, by the same command, in the same image.",
+    "Dependencies: as installed on 2026-11-23 from the same commit, by the same command, in the same image.",
   ]);
 });
 

@@ -23,7 +23,8 @@ export async function listSandboxes(
   const complete = infos.map(async (info): Promise<SandboxInfo> => {
     const own = await known.byId(info.id)?.info();
     const expiresAtMs = own?.expiresAtMs ?? recorded.get(info.id) ?? info.expiresAtMs;
-    return { ...info, labels: { ...info.labels, ...own?.labels }, expiresAtMs };
+    const createdAtMs = own?.createdAtMs ?? info.createdAtMs;
+    return { ...info, labels: { ...info.labels, ...own?.labels }, createdAtMs, expiresAtMs };
   });
   const wanted = Object.entries(labels);
   return (await Promise.all(complete)).filter((info) =>

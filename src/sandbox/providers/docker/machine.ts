@@ -16,18 +16,22 @@ const MAX_COMPLAINT_BYTES = 8 * 1024;
 
 /** A container as a machine with a wire. */
 export function containerMachine(container: Docker.Container, isolation: Isolation): Machine {
-  let sentry: number | undefined;
+  let standing: Promise<number | undefined> = Promise.resolve(undefined);
+  const stood = () => standing.catch(() => undefined);
   return {
     id: container.id,
     isolation,
     causeOfLoss: () => causeOfLoss(container),
     freezer: {
       async freeze() {
-        sentry = await standStill(container);
+        standing = standStill(container);
+        await standing;
       },
-      thaw: () => moveOn(container, sentry),
+      thaw: async () => moveOn(container, await stood()),
     },
     async remove() {
+      // What is being stopped at this moment would stand still for ever after.
+      await stood();
       if (!(await wake(container))) return;
       await untilStopped(container);
       await forceRemoval(container);

@@ -6,6 +6,8 @@ export type KindView = {
   readonly kind: string;
   /** When one of them was last asked for. */
   readonly wantedAtMs: number;
+  /** None could be made; until then no other is tried. */
+  readonly failedUntilMs?: number;
   readonly idle: readonly IdleView[];
 };
 
@@ -43,6 +45,8 @@ export function nextStep(
   }
   const over = kinds.find((kind) => !wanted.includes(kind));
   if (over !== undefined) return { do: "forget", kind: over.kind };
-  const missing = wanted.find((kind) => kind.idle.length < shareOf(kind));
+  const missing = wanted.find(
+    (kind) => kind.idle.length < shareOf(kind) && nowMs >= (kind.failedUntilMs ?? 0),
+  );
   return missing === undefined ? undefined : { do: "boot", kind: missing.kind };
 }

@@ -23,12 +23,20 @@ type Coming = {
   readonly booted: Promise<Booted | undefined>;
   isTaken: boolean;
 };
-type Shelf = { readonly kind: PoolKind; wantedAtMs: number; idle: readonly Idle[] };
+type Shelf = {
+  readonly kind: PoolKind;
+  wantedAtMs: number;
+  failedUntilMs: number;
+  idle: readonly Idle[];
+};
+type Waiting = PromiseWithResolvers<void> & { readonly name: string };
 
 /** Whoever has just got his sandbox begins with it undisturbed. */
 const AFTER_MS = 100;
-/** When the machine was busy, or making one ready failed. */
+/** When the machine was busy. */
 const AGAIN_MS = 5_000;
+/** When one could not be made: what is missing is missing for longer than a moment. */
+const AFTER_FAILURE_MS = 60_000;
 
 /**
  * Containers that run and wait, without a network and with nothing in them, each for one claim. They are of the kinds
@@ -39,7 +47,7 @@ export class Pool {
   readonly #shelves = new Map<string, Shelf>();
   readonly #closing = new AbortController();
   /** Those who want one of a kind to be ready. */
-  #waiting: PromiseWithResolvers<void>[] = [];
+  #waiting: readonly Waiting[] = [];
   #coming: Coming | undefined;
   #creating = 0;
   #tending: Promise<void> | undefined;
@@ -83,9 +91,10 @@ export class Pool {
 
   /** Resolves when one of this kind is ready, or there is no place for it; rejects when it can't be made. */
   async warm(kind: PoolKind): Promise<void> {
-    if (this.#want(kind).idle.length > 0) return;
-    const waiting = Promise.withResolvers<void>();
-    this.#waiting.push(waiting);
+    if (this.#closing.signal.aborted || this.#want(kind).idle.length > 0) return;
+    const waiting = { ...Promise.withResolvers<void>(), name: nameOf(kind) };
+    this.#waiting = [...this.#waiting, waiting];
+    this.#want(kind).failedUntilMs = 0; // whoever asks wants to hear it
     this.tend();
     return waiting.promise;
   }
@@ -123,27 +132,22 @@ export class Pool {
 
   #want({ image, limits }: PoolKind): Shelf {
     const kind = { image, limits };
-    const shelf = this.#shelves.get(nameOf(kind)) ?? { kind, wantedAtMs: 0, idle: [] };
+    const fresh = { kind, wantedAtMs: 0, failedUntilMs: 0, idle: [] };
+    const shelf = this.#shelves.get(nameOf(kind)) ?? fresh;
     shelf.wantedAtMs = Date.now();
     this.#shelves.set(nameOf(kind), shelf);
     return shelf;
   }
 
   async #tend(): Promise<void> {
-    const { log } = this.#options;
-    try {
-      for (let step = this.#next(); step !== undefined; step = this.#next()) {
-        if (step.do === "forget") this.#shelves.delete(step.kind);
-        else if (step.do === "retire") await this.#retire(step.id);
-        else if (this.#isBusy()) return;
-        else await this.#add(step.kind);
-      }
-      this.#answer(({ resolve }) => resolve());
-    } catch (error) {
-      // Whoever creates a sandbox meets the same problem, and is told.
-      log.debug({ error: String(error) }, "no sandbox could be made ready");
-      this.#answer(({ reject }) => reject(error));
+    for (let step = this.#next(); step !== undefined; step = this.#next()) {
+      if (step.do === "forget") this.#shelves.delete(step.kind);
+      else if (step.do === "retire") await this.#retire(step.id);
+      else if (this.#isBusy()) return;
+      else await this.#add(step.kind);
     }
+    for (const { resolve } of this.#waiting) resolve();
+    this.#waiting = [];
   }
 
   #isBusy(): boolean {
@@ -152,18 +156,22 @@ export class Pool {
 
   #next(): PoolStep | undefined {
     if (this.#closing.signal.aborted) return undefined;
-    const kinds = [...this.#shelves].map(([kind, { wantedAtMs, idle }]) => ({
+    const kinds = [...this.#shelves].map(([kind, { wantedAtMs, failedUntilMs, idle }]) => ({
       kind,
       wantedAtMs,
+      failedUntilMs,
       idle: idle.map(({ booted, sinceMs }) => ({ id: booted.machine.id, sinceMs })),
     }));
     return nextStep(kinds, this.#options.size, Date.now());
   }
 
-  #answer(how: (waiting: PromiseWithResolvers<void>) => void): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const one of waiting) how(one);
+  /** Whoever creates a sandbox of this kind meets the same problem, and is told. */
+  #fail(shelf: Shelf, error: unknown): void {
+    this.#options.log.debug({ error: String(error) }, "no sandbox could be made ready");
+    shelf.failedUntilMs = Date.now() + AFTER_FAILURE_MS;
+    const name = nameOf(shelf.kind);
+    for (const waiting of this.#waiting) if (waiting.name === name) waiting.reject(error);
+    this.#waiting = this.#waiting.filter((waiting) => waiting.name !== name);
   }
 
   async #add(name: string): Promise<void> {
@@ -178,6 +186,8 @@ export class Pool {
       const idle = { booted, sinceMs: Date.now() };
       shelf.idle = [...shelf.idle, idle];
       void booted.connection.closed.then(() => this.#drop(shelf, idle));
+    } catch (error) {
+      this.#fail(shelf, error);
     } finally {
       this.#coming = undefined;
     }

@@ -28,7 +28,7 @@ export async function moveOn(
   sentry: number | undefined,
 ): Promise<void> {
   // First: a kernel that stands still can't take the engine's order.
-  if (sentry !== undefined) signal(sentry, "SIGCONT");
+  await goOn(sentry, container.id);
   try {
     await withinMs(ENGINE_TIMEOUT_MS, container.unpause());
   } catch (error) {
@@ -44,14 +44,20 @@ export async function moveOn(
 export async function wake(container: Docker.Container): Promise<boolean> {
   try {
     const { State } = await withinMs(ENGINE_TIMEOUT_MS, container.inspect());
-    if (State.Paused) {
-      await moveOn(container, await sentryOf(State.Pid, container.id)).catch(() => {});
-    }
+    // Whatever the engine says: a process that died in between has stopped the kernel, or only the rest.
+    await goOn(State.Pid, container.id);
+    if (State.Paused) await moveOn(container, State.Pid).catch(() => {});
     return true;
   } catch (error) {
     if (statusOf(error instanceof Error ? error.cause : undefined) === 404) return false;
     throw error;
   }
+}
+
+/** Asked anew whose it is: the number may be another process's by now. */
+async function goOn(pid: number | undefined, id: string): Promise<void> {
+  const sentry = pid === undefined ? undefined : await sentryOf(pid, id);
+  if (sentry !== undefined) signal(sentry, "SIGCONT");
 }
 
 /** The kernel takes more than one try when processes come and go meanwhile; the engine doesn't give it them. */

@@ -16,6 +16,9 @@ export type StartOptions = BootOptions & {
   readonly pool?: Pool;
 };
 
+/** One that waited answers at once, even on a busy machine. */
+const ANSWER_MS = 2_000;
+
 /**
  * Claims a container from the pool, or makes one, and puts in place what the sandbox starts from. Leaves nothing behind
  * when any of it fails.
@@ -29,8 +32,27 @@ export async function startSandbox(spec: SandboxSpec, options: StartOptions): Pr
   const prepared = await untilCancelled(preparing, signal);
   if (kept !== undefined) return startKept(spec, options, kept, prepared);
   const claimed = await options.pool?.claim(spec, image);
-  const booted = claimed ?? (await boot(spec, options));
-  return hand(booted, spec, options, prepared);
+  const given = claimed && (await handClaimed(claimed, spec, options, prepared));
+  return given ?? hand(await boot(spec, options), spec, options, prepared);
+}
+
+/** Undefined when it died while it waited, or can't be used for another reason: a fresh one will say which. */
+async function handClaimed(
+  claimed: Booted,
+  spec: SandboxSpec,
+  options: StartOptions,
+  prepared: Prepared,
+): Promise<Sandbox | undefined> {
+  try {
+    await claimed.connection.answer(ANSWER_MS);
+    return await hand(claimed, spec, options, prepared);
+  } catch (error) {
+    claimed.connection.close("It was of no use.");
+    await claimed.machine.remove();
+    throwIfCancelled(options.signal);
+    options.log.debug({ sandbox: claimed.machine.id, error: String(error) }, "claimed in vain");
+    return undefined;
+  }
 }
 
 /** A sandbox that others shall find is on record before it can be left behind. */

@@ -122,10 +122,13 @@ export function createStarter(
       const labels = { ...options.labels, ...expiry };
       const begin = async (image: Image) => {
         const booted = await boot({ limits, labels }, { ...common, choice, image });
-        await warmUp(booted.connection);
-        await booted.workspace?.show({ parts: [], unpacked: [] }, booted.bindInside);
-        if (choice.isGvisor && booted.workspace !== undefined) await prepareBind(booted.connection);
-        return { ...booted, isShown: true };
+        try {
+          return await makeReady(booted, choice);
+        } catch (error) {
+          booted.connection.close("It could not be made ready.");
+          await booted.machine.remove();
+          throw error;
+        }
       };
       return images.use(common.docker, name, begin);
     },
@@ -157,6 +160,15 @@ async function takeOverWith(
 const WARM_UP = { argv: ["/bin/true"], cwd: "/", env: JOB_ENV, timeoutMs: 30_000 };
 
 const WARM_UPS = 3;
+
+/** All that can be done before it is known whose it will be. */
+async function makeReady(booted: Booted, { isGvisor }: RuntimeChoice): Promise<Booted> {
+  const { connection, workspace, bindInside } = booted;
+  await warmUp(connection);
+  await workspace?.show({ parts: [], unpacked: [] }, bindInside);
+  if (isGvisor && workspace !== undefined) await prepareBind(connection);
+  return { ...booted, isShown: true };
+}
 
 /** The first commands of a guest take longer than the others. */
 async function warmUp(connection: Connection): Promise<void> {

@@ -171,3 +171,17 @@ test("memory as the reason is only believed of a command that failed", async () 
     connection.close("done");
   }
 });
+
+test("a guest that answers is told from one that doesn't, and from one that is gone", async () => {
+  const guest = createScriptedGuest();
+  const connection = new Connection(guest.output, guest.input, () => () => {});
+  await connection.ready;
+  const answered = connection.answer(60_000);
+  await guest.hear(FRAME.ping);
+  guest.say(FRAME.pong, 0);
+  await answered;
+  await expect(connection.answer(1)).rejects.toMatchObject({ code: "sandbox-lost" });
+  const asked = connection.answer(60_000);
+  guest.output.end();
+  await expect(asked).rejects.toMatchObject({ code: "sandbox-lost" });
+});

@@ -15,7 +15,7 @@ function fakeContainer(id: string, image: Image) {
   const removed = Promise.withResolvers<void>();
   const parts = {
     image,
-    connection: { closed: closed.promise, close: closed.resolve },
+    connection: { closed: closed.promise, close: closed.resolve, answer: async () => {} },
     machine: { id, remove: async () => removed.resolve() },
   };
   return { booted: parts as unknown as Booted, end: closed.resolve, removed: removed.promise };
@@ -135,4 +135,29 @@ test("what keeps one from being made is told to who asked for it, and to no othe
   const { pool } = openPool({ boot: () => Promise.reject(new Error("no engine")) });
   await expect(pool.warm(KIND)).rejects.toThrow("no engine");
   expect(await pool.claim(KIND, IMAGE)).toBeUndefined();
+});
+
+test("one kind that can't be made keeps no other from being made", async () => {
+  const asked: number[] = [];
+  const { pool } = openPool({
+    async boot({ limits }) {
+      asked.push(limits.memoryMiB);
+      if (limits.memoryMiB === LARGER.limits.memoryMiB) throw new Error("too large");
+      return fakeContainer("c", IMAGE).booted;
+    },
+  });
+  await pool.claim(KIND, IMAGE);
+  await pool.claim(LARGER, IMAGE);
+  const refused = expect(pool.warm(LARGER)).rejects.toThrow("too large");
+  await pool.warm(KIND);
+  await refused;
+  expect(asked.filter((memoryMiB) => memoryMiB === 512)).toHaveLength(1);
+  expect(await pool.claim(KIND, IMAGE)).toBeDefined();
+});
+
+test("a closed pool makes nothing ready", async () => {
+  const { pool, made } = openPool();
+  await pool.close();
+  await pool.warm(KIND);
+  expect(made).toEqual([]);
 });
