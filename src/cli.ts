@@ -10,7 +10,7 @@ Usage
   dunlin serve                    Run the GitHub App (settings come from the environment)
   dunlin run PATH "task"          Solve a task in a local git repository, no GitHub needed
   dunlin sandbox run|exec|ls|rm   Sandboxes by hand (see dunlin sandbox --help)
-  dunlin images list|build        What sandboxes are made from (see dunlin images --help)
+  dunlin images list|build|prune  What sandboxes are made from (see dunlin images --help)
 
 Options of run
   --task-file FILE    Read the task from a file instead; its first line is the title

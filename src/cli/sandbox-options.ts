@@ -29,14 +29,14 @@ export function openSandboxes(
   privateOrigins: readonly string[] = [],
 ): Opened {
   const config = readConfig(env);
-  const { provider, runtime = config.DUNLIN_RUNTIME } = values;
+  const { provider = config.DUNLIN_SANDBOX, runtime = config.DUNLIN_RUNTIME } = values;
   const sandboxes = createSandboxes({
     env,
     privateOrigins,
     allowWeak: config.DUNLIN_WEAK_SANDBOX,
     onProgress: (line) => process.stderr.write(`${line}\n`),
     // An unknown name is refused there.
-    ...(provider === undefined ? {} : { provider: provider as ProviderName }),
+    provider: provider as ProviderName,
     ...(runtime === undefined ? {} : { runtime }),
   });
   return { sandboxes, config };

@@ -21,7 +21,7 @@ Options
   --net HOST:PORT     What the command may reach; may be given several times. Without it there is no network
   --timeout SECONDS   End the command after this time (default: a day)
   --keep              Let the sandbox live for a day; its id goes to standard error
-  --provider NAME     docker, bubblewrap or microvm (default: docker)
+  --provider NAME     docker, bubblewrap or microvm (default: DUNLIN_SANDBOX)
   --runtime NAME      Docker's container runtime, instead of the best that works
 
 Standard input, output and errors are the command's. Limits are those of the DUNLIN_ settings.

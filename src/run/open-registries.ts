@@ -1,6 +1,5 @@
 import { type Installed, install } from "../check/install.ts";
 import type { Project } from "../check/project.ts";
-import { egressEnv } from "../sandbox/egress.ts";
 import { registryEnv, registryFiles } from "../sandbox/egress-clients.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { RunPorts } from "./open-run.ts";
@@ -28,7 +27,7 @@ export async function installOnline(
   try {
     await sandbox.setEgress({ mode: "allow", origins, registries, maxBytes: MAX_DOWNLOAD_BYTES });
     return await install(sandbox, project, {
-      env: { ...egressEnv(), ...registryEnv(registries) },
+      env: registryEnv(registries),
       registries,
       timeoutMs: INSTALL_TIMEOUT_MS,
       signal,

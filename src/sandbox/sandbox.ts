@@ -63,7 +63,10 @@ export type OutputChunk = { readonly fd: 1 | 2; readonly data: Uint8Array };
 export type ExecOptions = {
   /** Absolute; the workspace when left out. */
   readonly cwd?: string;
-  /** Added to the sandbox's own small environment; never holds a secret. */
+  /**
+   * Added to the sandbox's own small environment, which names the proxy while something may be reached; never holds a
+   * secret.
+   */
   readonly env?: Readonly<Record<string, string>>;
   /** Read from its descriptor only: no program can open `/dev/stdin` by name. */
   readonly stdin?: Uint8Array | AsyncIterable<Uint8Array>;

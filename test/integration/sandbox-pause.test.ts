@@ -39,6 +39,20 @@ describeEachRuntime("a paused sandbox", (runtime) => {
     await vi.waitFor(async () => expect(await processesOf(id)).toEqual([]), { timeout: 20_000 });
   });
 
+  test("that is destroyed while it is being paused is gone", async () => {
+    for (const stepsBetween of [0, 3, 10, 30]) {
+      const sandbox = await provider.create({ ...SPEC, labels: { owner } });
+      const pausing = sandbox.pause().catch(() => {}); // it may come too late
+      for (let step = 0; step < stepsBetween; step += 1) await docker.ping();
+      await sandbox.destroy();
+      await pausing;
+      expect(await provider.list({ owner })).toEqual([]);
+      await vi.waitFor(async () => expect(await processesOf(sandbox.id)).toEqual([]), {
+        timeout: 20_000,
+      });
+    }
+  });
+
   test("that somebody else let go on is resumed all the same", async () => {
     await using sandbox = await provider.create(SPEC);
     await sandbox.pause();

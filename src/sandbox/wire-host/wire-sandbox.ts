@@ -1,6 +1,6 @@
 import { Failure } from "../../errors.ts";
 import type { Log } from "../../log.ts";
-import type { EgressPolicy, EgressRefusal } from "../egress.ts";
+import { type EgressPolicy, type EgressRefusal, egressEnv } from "../egress.ts";
 import {
   type ExecOptions,
   type ExecResult,
@@ -110,12 +110,16 @@ export class WireSandbox implements Sandbox {
   async #run(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
     const { connection, gate, imageEnv } = this.#options;
     gate.command = argv.join(" ");
-    const certificates = this.#hasCertificates && gate.policy.mode === "allow";
+    const isOnline = gate.policy.mode === "allow";
+    const wayOut = {
+      ...(isOnline ? egressEnv() : {}),
+      ...(isOnline && this.#hasCertificates ? certificateEnv() : {}),
+    };
     const command = {
       ...options,
       argv,
       cwd: options.cwd ?? WORKSPACE,
-      env: { ...JOB_ENV, ...imageEnv, ...(certificates ? certificateEnv() : {}), ...options.env },
+      env: { ...JOB_ENV, ...imageEnv, ...wayOut, ...options.env },
     };
     try {
       return await execOverWire(connection, command, () => this.#causeOfLoss());

@@ -41,7 +41,6 @@ it("opens the registries for the install command and leads its clients there", a
   expect(commands.map(({ argv }) => argv.at(-1))).toEqual([project.install]);
   expect(commands[0]?.options.env).toMatchObject({
     npm_config_registry: "http://127.0.0.1:3128/npm/",
-    HTTPS_PROXY: "http://127.0.0.1:3128",
   });
   expect(written.map(({ path }) => path)).toEqual(["/home/job/.cargo/config.toml"]);
 });

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { Failure } from "../../../errors.ts";
 import type { Log } from "../../../log.ts";
 import { meetRequirements } from "../../capabilities.ts";
+import { checkSpec } from "../../check-spec.ts";
 import type {
   ProbeReport,
   Sandbox,
@@ -48,6 +49,7 @@ export function createBubblewrapProvider(options: BubblewrapProviderOptions): Sa
   });
 
   async function create(spec: SandboxSpec, signal?: AbortSignal): Promise<Sandbox> {
+    checkSpec(spec);
     const { report, found } = await getProbed();
     if (found === undefined) throw noSandboxes(report);
     meetRequirements("bubblewrap", found.capabilities, spec.require);

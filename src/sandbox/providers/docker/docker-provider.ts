@@ -2,6 +2,7 @@ import { availableParallelism, loadavg } from "node:os";
 import type Docker from "dockerode";
 import type { Log } from "../../../log.ts";
 import { meetRequirements } from "../../capabilities.ts";
+import { checkSpec } from "../../check-spec.ts";
 import type { SandboxProvider } from "../../sandbox.ts";
 import type { Dialler } from "../../wire-host/dialler.ts";
 import { knownSandboxes } from "../known-sandboxes.ts";
@@ -69,6 +70,7 @@ export function createDockerProvider(options: DockerProviderOptions): DockerProv
       return { ...report, findings: [...report.findings, ...(await getWorkspaces()).findings] };
     },
     async create(spec, { signal } = {}) {
+      checkSpec(spec);
       const choice = chosen(await getProbed());
       meetRequirements("docker", capabilitiesOf(choice, await getCan()), spec.require);
       const { workspaces } = await getWorkspaces();

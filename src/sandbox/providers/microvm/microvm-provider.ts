@@ -2,6 +2,7 @@ import { release } from "node:os";
 import { Failure } from "../../../errors.ts";
 import type { Log } from "../../../log.ts";
 import { type Capabilities, meetRequirements } from "../../capabilities.ts";
+import { checkSpec } from "../../check-spec.ts";
 import type { ProbeReport, Sandbox, SandboxProvider, SandboxSpec } from "../../sandbox.ts";
 import { type Dialler, directDialler } from "../../wire-host/dialler.ts";
 import { TRIAL_LIMITS } from "../docker/trial.ts";
@@ -58,6 +59,7 @@ export function createMicrovmProvider(options: MicrovmProviderOptions): SandboxP
   const getProbed = once(() => probe(options));
 
   async function create(spec: SandboxSpec, signal: AbortSignal | undefined): Promise<Sandbox> {
+    checkSpec(spec);
     const { report, make } = await getProbed();
     if (make === undefined || report.capabilities === undefined) throw noMachine(report);
     meetRequirements("microvm", report.capabilities, spec.require);

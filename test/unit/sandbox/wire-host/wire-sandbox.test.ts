@@ -187,3 +187,19 @@ test("an extended sandbox outlives its first time, and says when it ends", async
   expect((await sandbox.info()).state).toBe("ended");
   await expect(sandbox.extend(1)).rejects.toMatchObject({ code: "lifetime-over" });
 });
+
+test("while something may be reached, and only then, a command is told the way", async () => {
+  const { guest, sandbox } = scene();
+  const proxies = async () => {
+    const running = sandbox.exec(["true"], options);
+    const { stream, request } = await asked(guest);
+    guest.say(FRAME.result, stream, report);
+    await running;
+    return [request.env["https_proxy"], request.env["HTTP_PROXY"]];
+  };
+  await sandbox.setEgress({ mode: "allow", origins: ["a.test:443"], maxBytes: 1 });
+  const proxy = "http://127.0.0.1:3128";
+  expect(await proxies()).toEqual([proxy, proxy]);
+  await sandbox.setEgress({ mode: "none" });
+  expect(await proxies()).toEqual([undefined, undefined]);
+});
