@@ -9,6 +9,9 @@ export type Greeted = {
   readonly greeting: Uint8Array;
 };
 
+/** A minute's: while its memory runs out, an emulated machine has no time for its guest. */
+const MISSED_PINGS = 12;
+
 /** Connects to a guest that boots; throws `unavailable/sandbox-not-started` when it isn't ready in time. */
 export async function awaitGuest(
   wire: Duplex,
@@ -24,7 +27,7 @@ export async function awaitGuest(
       yield chunk;
     }
   }
-  const connection = new Connection(recorded(), wire, onOpen);
+  const connection = new Connection(recorded(), wire, onOpen, undefined, MISSED_PINGS);
   const { promise: late, resolve } = Promise.withResolvers<string>();
   const timer = setTimeout(resolve, timeoutMs, `Its guest was not ready after ${timeoutMs} ms.`);
   const giveUp = () => resolve("It was not wanted any more.");
@@ -54,7 +57,7 @@ export async function meetAgain(
     yield greeting;
     yield* released(wire);
   }
-  const connection = new Connection(replayed(), wire, onOpen);
+  const connection = new Connection(replayed(), wire, onOpen, undefined, MISSED_PINGS);
   const problem = await Promise.race([connection.ready, connection.closed]);
   if (problem !== undefined) throw notStarted(problem);
   return connection;
