@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { random } from "../random.ts";
 
 /** As many folders in each folder as lead to enough files in the sixth level. */
 const LEVELS = 6;
@@ -70,17 +71,6 @@ function wordsOf(next: () => number): readonly string[] {
   const letter = () => String.fromCharCode(97 + Math.floor(next() * 26));
   const word = () => Array.from({ length: 3 + Math.floor(next() * 8) }, letter).join("");
   return Array.from({ length: 4_000 }, word);
-}
-
-/** Numbers from 0 to 1 that are the same each time (Mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 export async function git(args: readonly string[]): Promise<void> {

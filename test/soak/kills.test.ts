@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { beforeAll, expect, it } from "vitest";
+import { random } from "../../bench/random.ts";
 import type { RunSummary } from "../../src/run/summary.ts";
 import type { LogLine } from "../e2e/dunlin-process.ts";
 import { type Lives, repeatedSteps, startLives } from "../e2e/lives.ts";
@@ -104,15 +105,4 @@ async function isOverWithin({ dunlin }: Lives, ms: number): Promise<boolean> {
     () => false,
   );
   return Promise.race([over, delay(ms, false)]);
-}
-
-/** Mulberry32: the same seed gives the same numbers from 0 to 1. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

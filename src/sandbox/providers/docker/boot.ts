@@ -67,6 +67,20 @@ export async function boot(
   }
 }
 
+/** What is done with a container; it goes, too, when that fails. */
+export async function orRemove<T>(
+  { connection, machine }: Pick<Booted, "connection" | "machine">,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    connection.close("It is of no use.");
+    await machine.remove();
+    throw error;
+  }
+}
+
 async function createContainer(
   spec: ContainerSpec,
   { docker, image, choice }: BootOptions,

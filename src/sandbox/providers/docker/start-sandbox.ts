@@ -1,7 +1,7 @@
 import { furnish, throwIfCancelled } from "../../furnish.ts";
 import { type Sandbox, type SandboxSpec, WORKSPACE } from "../../sandbox.ts";
 import { type Machine, WireSandbox } from "../../wire-host/wire-sandbox.ts";
-import { type Booted, type BootOptions, boot } from "./boot.ts";
+import { type Booted, type BootOptions, boot, orRemove } from "./boot.ts";
 import type { KeptPlace } from "./kept-place.ts";
 import type { Pool } from "./pool.ts";
 import { noSuchSnapshot } from "./workspaces/state-folder.ts";
@@ -44,11 +44,11 @@ async function handClaimed(
   prepared: Prepared,
 ): Promise<Sandbox | undefined> {
   try {
-    await claimed.connection.answer(ANSWER_MS);
-    return await hand(claimed, spec, options, prepared);
+    return await orRemove(claimed, async () => {
+      await claimed.connection.answer(ANSWER_MS);
+      return hand(claimed, spec, options, prepared);
+    });
   } catch (error) {
-    claimed.connection.close("It was of no use.");
-    await claimed.machine.remove();
     throwIfCancelled(options.signal);
     options.log.debug({ sandbox: claimed.machine.id, error: String(error) }, "claimed in vain");
     return undefined;

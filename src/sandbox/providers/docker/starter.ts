@@ -7,7 +7,7 @@ import { directDialler } from "../../wire-host/dialler.ts";
 import { execOverWire } from "../../wire-host/exec.ts";
 import { JOB_ENV } from "../../wire-host/job-env.ts";
 import { type KeptSandboxes, noSuchSandbox, type Place } from "../kept/kept-sandboxes.ts";
-import { type Booted, boot } from "./boot.ts";
+import { type Booted, boot, orRemove } from "./boot.ts";
 import { EXPIRY_LABEL } from "./container-options.ts";
 import type { DockerProviderOptions } from "./docker-provider.ts";
 import type { Image } from "./image.ts";
@@ -122,13 +122,7 @@ export function createStarter(
       const labels = { ...options.labels, ...expiry };
       const begin = async (image: Image) => {
         const booted = await boot({ limits, labels }, { ...common, choice, image });
-        try {
-          return await makeReady(booted, choice);
-        } catch (error) {
-          booted.connection.close("It could not be made ready.");
-          await booted.machine.remove();
-          throw error;
-        }
+        return orRemove(booted, () => makeReady(booted, choice));
       };
       return images.use(common.docker, name, begin);
     },
