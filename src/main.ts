@@ -74,7 +74,8 @@ export async function serve(env: Environment): Promise<number> {
   await app.identity();
   await foundation.start();
   const server = await listen(app.handle, config.HOST, config.PORT);
-  log.info({ url: addressOf(server) }, "listening");
+  // The engine's label of all sandboxes that are this installation's.
+  log.info({ url: addressOf(server), owner: foundation.labels.owner }, "listening");
   await app.askForMissed();
   log.info({ signal: await ended }, "stopping");
   await close(server);

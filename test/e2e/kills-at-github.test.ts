@@ -105,30 +105,36 @@ describe("a delivery", () => {
   beforeAll(async () => {
     stage = await setStage({ script: TOY_SCRIPT });
     lives = await startLives(stage, FAST);
+    // A start asks once for what was missed: a delivery that comes meanwhile would be sent twice.
+    await stage.github.waitForRequest(
+      ({ path, status }) => path.startsWith("/app/hook/deliveries") && status !== undefined,
+    );
   });
   afterAll(async () => stage?.[Symbol.asyncDispose]());
 
   it("is not acknowledged before it is stored", async () => {
     const lock = await connect(stage);
-    await lock.query("BEGIN");
-    await lock.query("LOCK TABLE dbos.workflow_status IN ACCESS EXCLUSIVE MODE");
-    await stage.ask();
-    await untilSomebodyWaits(stage);
-    expect(outcomes(stage)).toEqual([undefined]);
-    await lives.killAndRestart(async () => {
+    try {
+      await lock.query("BEGIN");
+      await lock.query("LOCK TABLE dbos.workflow_status IN ACCESS EXCLUSIVE MODE");
+      await stage.ask();
+      await untilSomebodyWaits(stage);
+      expect(outcomes(stage)).toEqual([undefined]);
+      await lives.dunlin.kill();
       await stage.github.settled();
       expect(outcomes(stage)).toEqual([0]);
+    } finally {
       await lock.end();
-    });
+    }
   });
 
   it("becomes one run although a kill follows its acknowledgement at once", async () => {
+    stage.github.fail({ ...ISSUE_READ, delayMs: HELD_MS, status: 503 });
+    await lives.killAndRestart();
     const [refused] = labelled(stage);
-    const guid = refused?.guid ?? "";
-    const issueRead = { method: "GET", path: /\/issues\/\d+$/ };
-    stage.github.fail({ ...issueRead, delayMs: HELD_MS, status: 503 });
-    expect((await stage.github.redeliver(guid)).outcome?.status).toBe(200);
-    await stage.github.waitForRequest(({ path }) => issueRead.path.test(path));
+    const again = await stage.github.redeliver(refused?.guid ?? "");
+    expect(again.outcome?.status).toBe(200);
+    await stage.github.waitForRequest(({ path }) => ISSUE_READ.path.test(path));
     await lives.killAndRestart(async () => expect(await runsOf(stage)).toEqual([]));
   });
 
@@ -152,6 +158,7 @@ describe("a delivery", () => {
   });
 });
 
+const ISSUE_READ = { method: "GET", path: /\/issues\/\d+$/ };
 const STOPPED_LAST = "running the whole suite on the head";
 
 function runsOf(stage: Stage) {

@@ -27,7 +27,7 @@ test("takes its time", () => setTimeout(1500));
 };
 
 /** What is killed when the run comes there for the first time. */
-const PLACES: Readonly<Record<string, (runId: string, sinceMs: number) => Promise<void>>> = {
+const PLACES: Readonly<Record<string, (lives: Lives, runId: string) => Promise<void>>> = {
   "set-up": killNextSandbox,
   "running the base's test suite": killTestingSandbox,
   "running the base's test suite a second time": killNextSandbox,
@@ -57,9 +57,7 @@ describe("a run whose sandboxes are killed in every phase", () => {
       const place = String(line["state"] === "started" ? line["step"] : line["note"]);
       if (seen.has(place)) return;
       seen.add(place);
-      void PLACES[place]?.(String(line["run"]), Number(line["time"])).then(() =>
-        killed.push(place),
-      );
+      void PLACES[place]?.(lives, String(line["run"])).then(() => killed.push(place));
     });
     issue = await stage.ask();
     disturbed = await endOfRun(dunlin);
@@ -87,6 +85,7 @@ describe("a run whose sandboxes are killed in every phase", () => {
   });
 
   it("leaves no container behind", async () => {
-    expect(await containersOf(disturbed.run.id)).toEqual([]);
+    await lives.dunlin.stop();
+    expect(await containersOf(lives.lines)).toEqual([]);
   });
 });

@@ -66,7 +66,7 @@ describe("a Dunlin that is killed at every step and at all that is said within o
 
   it("leaves no container and no process behind", async () => {
     await lives.dunlin.stop();
-    expect(await containersOf(killed.run.id)).toEqual([]);
+    expect(await containersOf(lives.lines)).toEqual([]);
     expect(await processesIn(stage.folder)).toEqual([]);
   });
 });
@@ -79,7 +79,7 @@ async function dieAtEachMoment(stage: Stage, lives: Lives): Promise<void> {
     seen.add(momentOf(line) ?? "");
     await lives.killAndRestart(async () => {
       await forgetLastStep(stage);
-      await sandboxesEnded(String(line["run"]));
+      await sandboxesEnded(lives.lines);
     });
   }
 }

@@ -2,7 +2,6 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import Docker from "dockerode";
@@ -11,6 +10,8 @@ import type { RunSummary } from "../../src/run/summary.ts";
 import { dockerOptions } from "../../src/sandbox/providers/docker/engine-socket.ts";
 import { isPull } from "../github/world/world.ts";
 import type { ScriptedTurn } from "../model/scripted-model.ts";
+import type { LogLine } from "./dunlin-process.ts";
+import type { Lives } from "./lives.ts";
 import { REPOSITORY, type Stage } from "./stage.ts";
 
 const run = promisify(execFile);
@@ -123,21 +124,31 @@ export async function connect({ folder }: Stage): Promise<pg.Client> {
   return client;
 }
 
-/** The run's containers, those that have ended among them. */
-export async function containersOf(runId: string): Promise<readonly string[]> {
-  const found = await (await engine()).listContainers({ all: true, filters: ofRun(runId) });
+/** The containers of the stage's Dunlins, those that have ended and those that wait for a run among them. */
+export async function containersOf(lines: readonly LogLine[]): Promise<readonly string[]> {
+  const found = await (await engine()).listContainers({ all: true, filters: ownedBy(lines) });
   return found.map(({ Id, Status }) => `${Id.slice(0, 12)} ${Status}`);
 }
 
-/** Resolves when the engine says that no container of the run runs any more. */
-export async function sandboxesEnded(runId: string): Promise<void> {
+/** Resolves when the engine says that none of their containers runs any more. */
+export async function sandboxesEnded(lines: readonly LogLine[]): Promise<void> {
   const docker = await engine();
-  const running = await docker.listContainers({ filters: ofRun(runId) });
+  const running = await docker.listContainers({ filters: ownedBy(lines) });
   await Promise.all(running.map(({ Id }) => docker.getContainer(Id).wait()));
 }
 
-function ofRun(runId: string) {
-  return { label: ["dunlin=1", `run=${runId}`] };
+/** One that was made before it was known for which run names only its owner. */
+function ownedBy(lines: readonly LogLine[]) {
+  const listening = lines.find(({ msg }) => msg === "listening");
+  return { label: ["dunlin=1", `owner=${listening?.["owner"]}`] };
+}
+
+function isBegun({ msg }: LogLine): boolean {
+  return msg === "sandbox begun";
+}
+
+function labelsOf(line: LogLine): Readonly<Record<string, string>> {
+  return line["labels"] as Readonly<Record<string, string>>;
 }
 
 /** The engine that Dunlin uses. */
@@ -154,27 +165,25 @@ export async function processesIn(folder: string): Promise<readonly string[]> {
   return lines.filter((line) => line.includes(folder)).map((line) => line.replaceAll("\0", " "));
 }
 
-/** Kills the first of the run's sandboxes that the engine has started since then. */
-export async function killNextSandbox(runId: string, sinceMs: number): Promise<void> {
-  const docker = await engine();
-  const filters = { type: ["container"], event: ["start"], ...ofRun(runId) };
-  const asked = { filters: JSON.stringify(filters), since: sinceMs / 1000 };
-  const events = (await docker.getEvents(asked)) as Readable;
-  for await (const event of events) {
-    const { id } = JSON.parse(String(event)) as { readonly id: string };
-    await docker.getContainer(id).kill();
-    return;
-  }
+/** Kills the next sandbox that the run gets. */
+export async function killNextSandbox({ dunlin }: Lives, runId: string): Promise<void> {
+  const next = Promise.withResolvers<string>();
+  dunlin.onLine((line) => {
+    if (isBegun(line) && labelsOf(line)["run"] === runId) next.resolve(String(line["sandbox"]));
+  });
+  await (await engine()).getContainer(await next.promise).kill();
 }
 
 /** Kills the run's sandbox as soon as tests run in it. */
-export async function killTestingSandbox(runId: string): Promise<void> {
+export async function killTestingSandbox({ lines }: Lives): Promise<void> {
   const docker = await engine();
   for (;;) {
-    for (const { Id } of await docker.listContainers({ filters: ofRun(runId) })) {
+    for (const { Id } of await docker.listContainers({ filters: ownedBy(lines) })) {
       const container = docker.getContainer(Id);
-      const { Processes = [] } = await container.top().catch(() => ({ Processes: [] }));
-      if (Processes.some((columns: readonly string[]) => columns.join(" ").includes("--test"))) {
+      // One that ends just now has none, or is gone.
+      const { Processes } = await container.top().catch(() => ({ Processes: null }));
+      const processes: readonly (readonly string[])[] = Processes ?? [];
+      if (processes.some((columns) => columns.join(" ").includes("--test"))) {
         return container.kill();
       }
     }
@@ -182,10 +191,10 @@ export async function killTestingSandbox(runId: string): Promise<void> {
   }
 }
 
-/** Kills what runs of the run's sandboxes, at once. */
-export async function killSandboxes(runId: string): Promise<void> {
+/** Kills what runs of their sandboxes, at once. */
+export async function killSandboxes({ lines }: Lives): Promise<void> {
   const docker = await engine();
-  for (const { Id } of await docker.listContainers({ filters: ofRun(runId) })) {
+  for (const { Id } of await docker.listContainers({ filters: ownedBy(lines) })) {
     // It may have come to its end meanwhile.
     await docker
       .getContainer(Id)

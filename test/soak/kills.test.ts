@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { beforeAll, expect, it } from "vitest";
 import { random } from "../../bench/random.ts";
-import type { RunSummary } from "../../src/run/summary.ts";
 import type { LogLine } from "../e2e/dunlin-process.ts";
 import { type Lives, repeatedSteps, startLives } from "../e2e/lives.ts";
 import { endOfRun, type Stage, setStage } from "../e2e/stage.ts";
@@ -54,12 +53,12 @@ it.each(SEEDS)("does everything once when disturbed at random moments, seed %i",
   const { counted, settled } = await ledgerOf(stage, summary.run.id);
   expect(settled).toBeGreaterThanOrEqual(TOY_SCRIPT.length);
   expect(counted).toBeGreaterThanOrEqual(asked.length);
-  await expectNothingLeft(stage, lives, summary);
+  await expectNothingLeft(stage, lives);
 });
 
-async function expectNothingLeft(stage: Stage, lives: Lives, { run }: RunSummary): Promise<void> {
+async function expectNothingLeft(stage: Stage, lives: Lives): Promise<void> {
   await lives.dunlin.stop();
-  expect(await containersOf(run.id)).toEqual([]);
+  expect(await containersOf(lives.lines)).toEqual([]);
   expect(await processesIn(stage.folder)).toEqual([]);
 }
 
@@ -80,10 +79,10 @@ async function disturbOnce(
   done: readonly string[],
 ): Promise<string> {
   const dice = next();
-  const run = lives.lines.find((line) => line.msg === "progress")?.["run"];
+  const isBegun = lives.lines.some((line) => line.msg === "sandbox begun");
   // Two in one turn would be told to the model: that is another story.
-  if (dice < 0.15 && run !== undefined && !done.includes("sandbox")) {
-    await killSandboxes(String(run));
+  if (dice < 0.15 && isBegun && !done.includes("sandbox")) {
+    await killSandboxes(lives);
     return "sandbox";
   }
   if (dice < 0.3) {

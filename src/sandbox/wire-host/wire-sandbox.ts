@@ -74,8 +74,10 @@ export class WireSandbox implements Sandbox {
     this.id = options.machine.id;
     this.isolation = options.machine.isolation;
     this.lost = this.#lost.signal;
-    const { connection, maxLifetimeMs, createdAtMs = Date.now() } = options;
+    const { connection, labels, log, maxLifetimeMs, createdAtMs = Date.now() } = options;
     this.#createdAtMs = createdAtMs;
+    // The engine's own labels name no run on what was claimed from the pool.
+    log.debug({ sandbox: this.id, labels }, "sandbox begun");
     this.#limitLifetime(maxLifetimeMs);
     void connection.closed.then((reason) => this.#end(reason));
   }
