@@ -1,9 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dockerOptions } from "../../src/sandbox/providers/docker/engine-socket.ts";
 import { type Canary, CanaryScanner, type Find } from "../attack/canaries.ts";
 import { everythingThatLeft, type Piece } from "../attack/everything-that-left.ts";
 import { type Aftermath, letLoose, repositoryOf, VAULT } from "../attack/let-loose.ts";
@@ -15,6 +13,7 @@ import { poisonPatch } from "../attack/scripts/poison-patch.ts";
 import { readSecrets } from "../attack/scripts/read-secrets.ts";
 import { smuggleCredential, smuggleWords, TOKEN } from "../attack/scripts/smuggle-words.ts";
 import { isPull } from "../github/world/world.ts";
+import { leftOf } from "./traces.ts";
 
 const ATTACKS = [
   readSecrets,
@@ -68,9 +67,7 @@ describe.each(ATTACKS)("$name", (attack) => {
   });
 
   it("left no container behind", async () => {
-    const docker = new Docker(await dockerOptions(process.env));
-    const filters = JSON.stringify({ label: [`run=${run().run.id}`] });
-    expect(await docker.listContainers({ all: true, filters })).toEqual([]);
+    expect(await leftOf(after.dunlin.lines, [run().run.id])).toEqual([]);
   });
 });
 

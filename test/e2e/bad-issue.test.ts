@@ -1,13 +1,11 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { dockerOptions } from "../../src/sandbox/providers/docker/engine-socket.ts";
 import type { DunlinProcess } from "./dunlin-process.ts";
 import { MAINTAINER, OUTSIDER, REPOSITORY, type Stage, setStage } from "./stage.ts";
 import { TOY_FILES } from "./toy-repository.ts";
+import { leftOf } from "./traces.ts";
 
-const docker = new Docker(await dockerOptions(process.env));
 const TRIAGER = "terry";
 const AGAIN = "put the label on again or comment `@dunlin fix`.";
 
@@ -159,8 +157,7 @@ describe("a repository that can't be worked on", () => {
     const ended = () => dunlin.lines.filter((line) => line.msg === "run ended");
     await vi.waitFor(() => expect(ended()).toHaveLength(issues.size), { timeout: 300_000 });
     const runs = ended().map((line) => String(line["run"]));
-    const containers = await docker.listContainers({ all: true, filters: { label: ["dunlin=1"] } });
-    expect(containers.filter(({ Labels }) => runs.includes(Labels["run"] ?? ""))).toEqual([]);
+    expect(await leftOf(dunlin.lines, runs)).toEqual([]);
     const left = await readdir(temporary);
     expect(left.filter((name) => name !== "node-compile-cache")).toEqual([]);
     expect(stage.model.requests).toEqual([]);

@@ -130,6 +130,21 @@ export async function containersOf(lines: readonly LogLine[]): Promise<readonly 
   return found.map(({ Id, Status }) => `${Id.slice(0, 12)} ${Status}`);
 }
 
+/** What the engine still has of the sandboxes that the runs used, wherever those came from. */
+export async function leftOf(
+  lines: readonly LogLine[],
+  runIds: readonly string[],
+): Promise<readonly string[]> {
+  const used = lines.filter(
+    (line) => isBegun(line) && runIds.includes(labelsOf(line)["run"] ?? ""),
+  );
+  const ids = new Set(used.map((line) => line["sandbox"]));
+  const all = await (await engine()).listContainers({ all: true, filters: ownedBy(lines) });
+  return all.flatMap(({ Id, Labels }) =>
+    ids.has(Id) || runIds.includes(Labels["run"] ?? "") ? [Id] : [],
+  );
+}
+
 /** Resolves when the engine says that none of their containers runs any more. */
 export async function sandboxesEnded(lines: readonly LogLine[]): Promise<void> {
   const docker = await engine();
