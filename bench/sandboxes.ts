@@ -6,6 +6,7 @@ import {
   type DockerProviderOptions,
 } from "../src/sandbox/providers/docker/docker-provider.ts";
 import type { SandboxSpec } from "../src/sandbox/sandbox.ts";
+import { USUAL_CPUS } from "../src/sandbox-providers.ts";
 
 /** The sandbox that Dunlin makes for a model, with the same limits, without any network. */
 export function benchSpec(): SandboxSpec {
@@ -13,7 +14,7 @@ export function benchSpec(): SandboxSpec {
   return {
     image: "node",
     limits: {
-      cpus: config.DUNLIN_CPUS,
+      cpus: config.DUNLIN_CPUS ?? USUAL_CPUS,
       memoryMiB: config.DUNLIN_MEMORY_MIB,
       pids: config.DUNLIN_PIDS,
       workspaceMiB: config.DUNLIN_WORKSPACE_MIB,

@@ -27,7 +27,12 @@ import { type Reaping, type Sweep, startReaping } from "./sandbox/providers/reap
 import { reap } from "./sandbox/reaper.ts";
 import type { SandboxSpec } from "./sandbox/sandbox.ts";
 import { directDialler } from "./sandbox/wire-host/dialler.ts";
-import { type OverseenProvider, PROVIDERS, STATE_FOLDERS } from "./sandbox-providers.ts";
+import {
+  type OverseenProvider,
+  PROVIDERS,
+  STATE_FOLDERS,
+  USUAL_CPUS,
+} from "./sandbox-providers.ts";
 import type { Mirrors } from "./workspace/mirror.ts";
 import { createGitMirrors, MIRROR_LIMITS } from "./workspace/mirrors/git/git-mirrors.ts";
 
@@ -277,7 +282,7 @@ function limitsOf(config: Config): RunPorts["limits"] {
     contextTokens: config.DUNLIN_CONTEXT_TOKENS,
     durationMs: config.DUNLIN_RUN_MINUTES * 60_000,
     sandbox: {
-      cpus: config.DUNLIN_CPUS,
+      cpus: config.DUNLIN_CPUS ?? USUAL_CPUS,
       memoryMiB: config.DUNLIN_MEMORY_MIB,
       pids: config.DUNLIN_PIDS,
       workspaceMiB: config.DUNLIN_WORKSPACE_MIB,

@@ -110,9 +110,8 @@ export const VARIABLES = {
     default: "node,node-22,node-20,python,go,rust,java,plain",
   },
   DUNLIN_CPUS: {
-    about: "Processors of a sandbox",
+    about: "Processors of a sandbox; otherwise 2, or all where there are fewer",
     schema: number(0.1),
-    default: "2",
   },
   DUNLIN_MEMORY_MIB: { about: "Memory of a sandbox", schema: whole(256), default: "4096" },
   DUNLIN_PIDS: { about: "Processes of a sandbox", schema: whole(32), default: "512" },

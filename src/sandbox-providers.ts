@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { Failure } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { SandboxProvider, SandboxSpec } from "./sandbox/sandbox.ts";
@@ -62,9 +63,12 @@ function tooWeak(): Failure {
   return new Failure(
     "invalid-request",
     "no-safe-runtime",
-    "Bubblewrap shares the host's kernel and its programs with what runs inside, which is weaker than any container engine with gVisor. Install a container engine, or allow it with DUNLIN_WEAK_SANDBOX=1.",
+    "Bubblewrap shares the host's kernel and its programs with what runs inside, which is weaker than any container engine with gVisor. Install a container engine, or allow it (`allowWeak`, or DUNLIN_WEAK_SANDBOX=1).",
   );
 }
+
+/** What a sandbox has unless somebody says more: two, or all where there are fewer. */
+export const USUAL_CPUS = Math.min(2, availableParallelism());
 
 export type ProviderName = keyof typeof PROVIDERS;
 

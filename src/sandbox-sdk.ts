@@ -1,5 +1,6 @@
+import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { readCertificates } from "./certificates.ts";
 import { chooseDataFolder } from "./data-folder.ts";
 import { Failure } from "./errors.ts";
@@ -10,6 +11,7 @@ import {
   type ProviderName,
   type ProviderOptions,
   STATE_FOLDERS,
+  USUAL_CPUS,
 } from "./sandbox-providers.ts";
 
 export type { Capabilities, IsolationKind, Requirements } from "./sandbox/capabilities.ts";
@@ -45,13 +47,13 @@ export type WantedSandbox = Partial<Omit<SandboxSpec, "limits">> & {
 /** A provider whose `create` needs to be told only what is special. */
 export interface Sandboxes extends SandboxProvider {
   /**
-   * By default: image `node`, 2 processors, 2048 MiB of memory, 512 processes, a workspace of 1024 MiB, an hour to live,
+   * By default: image `node`, 2 processors if there are so many, 2048 MiB of memory, 512 processes, a workspace of 1024 MiB, an hour to live,
    * no network, nothing that outlives the process. Throws what `SandboxProvider.create` does.
    */
   create(wanted?: WantedSandbox, options?: { readonly signal?: AbortSignal }): Promise<Sandbox>;
 }
 
-const LIMITS: SandboxLimits = { cpus: 2, memoryMiB: 2048, pids: 512, workspaceMiB: 1024 };
+const LIMITS: SandboxLimits = { cpus: USUAL_CPUS, memoryMiB: 2048, pids: 512, workspaceMiB: 1024 };
 
 const DEFAULTS: SandboxSpec = {
   image: "node",
@@ -101,6 +103,8 @@ async function providerOptions(
   const data = chooseDataFolder(env["DUNLIN_DATA_DIR"], user);
   const log: Log = given.log ?? createLog("warn");
   const stateFolder = given.stateFolder ?? join(data, STATE_FOLDERS[name]);
+  // What the provider makes is its own; folders above it have to let the users of containers pass.
+  await mkdir(dirname(stateFolder), { recursive: true });
   const certificates = await readCertificates(env);
   return { ...certificates, ...given, env, log, stateFolder, weakAllowed: allowWeak };
 }

@@ -61,7 +61,7 @@ export async function sandboxRun(args: readonly string[], env: Environment): Pro
     const wanted = {
       image: values.image ?? config.DUNLIN_IMAGES[0] ?? "node",
       limits: {
-        cpus: config.DUNLIN_CPUS,
+        ...(config.DUNLIN_CPUS === undefined ? {} : { cpus: config.DUNLIN_CPUS }),
         memoryMiB: config.DUNLIN_MEMORY_MIB,
         pids: config.DUNLIN_PIDS,
         workspaceMiB: config.DUNLIN_WORKSPACE_MIB,

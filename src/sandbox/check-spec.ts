@@ -1,9 +1,23 @@
 import { Failure } from "../errors.ts";
-import type { SandboxSpec } from "./sandbox.ts";
+import type { Log } from "../log.ts";
+import type { SandboxLimits, SandboxSpec } from "./sandbox.ts";
+
+type Bound = {
+  readonly setting: string;
+  readonly min: number;
+  readonly max: number;
+  readonly whole: boolean;
+};
 
 const MAX_MIB = 4 * 1024 ** 2;
 const MAX_PIDS = 4 * 1024 ** 2;
-const MAX_CPUS = 4096;
+
+const BOUNDS: Readonly<Record<keyof SandboxLimits, Bound>> = {
+  cpus: { setting: "DUNLIN_CPUS", min: 0.01, max: 4096, whole: false },
+  memoryMiB: { setting: "DUNLIN_MEMORY_MIB", min: 16, max: MAX_MIB, whole: true },
+  pids: { setting: "DUNLIN_PIDS", min: 8, max: MAX_PIDS, whole: true },
+  workspaceMiB: { setting: "DUNLIN_WORKSPACE_MIB", min: 1, max: MAX_MIB, whole: true },
+};
 
 /**
  * Engines take a limit of nothing for no limit at all, so what isn't a sensible number is refused before anything is
@@ -12,25 +26,43 @@ const MAX_CPUS = 4096;
 export function checkSpec({
   limits,
   maxLifetimeMs,
-}: Pick<SandboxSpec, "limits" | "maxLifetimeMs">) {
-  const { cpus, memoryMiB, pids, workspaceMiB } = limits;
-  const wrong = [
-    isWithin(cpus, 0.01, MAX_CPUS) ? [] : ["cpus (from 0.01)"],
-    Number.isInteger(memoryMiB) && isWithin(memoryMiB, 16, MAX_MIB) ? [] : ["memoryMiB (from 16)"],
-    Number.isInteger(pids) && isWithin(pids, 8, MAX_PIDS) ? [] : ["pids (from 8)"],
-    Number.isInteger(workspaceMiB) && isWithin(workspaceMiB, 1, MAX_MIB)
-      ? []
-      : ["workspaceMiB (from 1)"],
-    isWithin(maxLifetimeMs, 1, Number.MAX_SAFE_INTEGER) ? [] : ["maxLifetimeMs (from 1)"],
-  ].flat();
+}: Pick<SandboxSpec, "limits" | "maxLifetimeMs">): void {
+  const wrong = (Object.keys(BOUNDS) as (keyof SandboxLimits)[])
+    .filter((name) => !isWithin(limits[name], BOUNDS[name]))
+    .map((name) => describe(name, BOUNDS[name]));
+  const life = { min: 1, max: Number.MAX_SAFE_INTEGER, whole: false };
+  if (!isWithin(maxLifetimeMs, life)) wrong.push("maxLifetimeMs a number from 1");
   if (wrong.length === 0) return;
   throw new Failure(
     "invalid-request",
     "bad-limits",
-    `A sandbox can't be made with such limits: give numbers for ${wrong.join(", ")}, whole ones but for cpus.`,
+    `A sandbox can't be made with such limits: make ${wrong.join(", and ")}.`,
   );
 }
 
-function isWithin(number: unknown, min: number, max: number): boolean {
-  return typeof number === "number" && number >= min && number <= max;
+/** Gives what a machine can hold of a spec. */
+export type SpecFit = <S extends Pick<SandboxSpec, "limits">>(spec: S, processors: number) => S;
+
+/**
+ * More processors than there are is no limit, and engines refuse it; so it is taken for all of them, and told once. A
+ * spec that was written for a larger machine works on this one too.
+ */
+export function createSpecFit(log: Log): SpecFit {
+  let told = false;
+  return (spec, processors) => {
+    const { cpus } = spec.limits;
+    if (cpus <= processors) return spec;
+    if (!told) log.warn({ wanted: cpus, processors }, "sandboxes get all processors, and no more");
+    told = true;
+    return { ...spec, limits: { ...spec.limits, cpus: processors } };
+  };
+}
+
+function describe(name: string, { setting, min, max, whole }: Bound): string {
+  return `${name} (${setting}) a ${whole ? "whole " : ""}number from ${min} to ${max}`;
+}
+
+function isWithin(number: unknown, { min, max, whole }: Omit<Bound, "setting">): boolean {
+  if (typeof number !== "number" || (whole && !Number.isInteger(number))) return false;
+  return number >= min && number <= max;
 }

@@ -30,6 +30,7 @@ const CHOICE = {
   weak: true,
   held: ["memoryMiB", "pids", "cpus"],
   outlivesStream: true,
+  processors: 1,
 } as const;
 const LAYER_BYTES = 16 * 1024 ** 2;
 

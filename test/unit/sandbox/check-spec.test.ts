@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { checkSpec } from "../../../src/sandbox/check-spec.ts";
+import { checkSpec, createSpecFit } from "../../../src/sandbox/check-spec.ts";
+import { fakeLog } from "../../fakes/log.ts";
 
 const limits = { cpus: 2, memoryMiB: 512, pids: 64, workspaceMiB: 16 };
 const maxLifetimeMs = 1_000;
@@ -29,4 +30,23 @@ test.each([
 
 test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("a life of %s ms is refused", (ms) => {
   expect(() => checkSpec({ limits, maxLifetimeMs: ms })).toThrow("maxLifetimeMs");
+});
+
+test("a refusal says what would do, by the option and by the setting", () => {
+  const bad = { limits: { ...limits, workspaceMiB: 2 ** 40 }, maxLifetimeMs };
+  const much = "make workspaceMiB (DUNLIN_WORKSPACE_MIB) a whole number from 1 to 4194304.";
+  expect(() => checkSpec(bad)).toThrow(much);
+});
+
+test("more processors than there are become all of them, which is told once", () => {
+  const log = fakeLog();
+  const fitToHost = createSpecFit(log);
+  const spec = { image: "node", limits };
+  expect(fitToHost(spec, 2)).toBe(spec);
+  expect(log.lines).toEqual([]);
+  for (const cpus of [8, 3]) {
+    const wanted = { image: "node", limits: { ...limits, cpus } };
+    expect(fitToHost(wanted, 2)).toEqual(spec);
+  }
+  expect(log.lines).toMatchObject([{ level: "warn", facts: { wanted: 8, processors: 2 } }]);
 });

@@ -1,8 +1,9 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Failure } from "../../../errors.ts";
 import type { Log } from "../../../log.ts";
 import { meetRequirements } from "../../capabilities.ts";
-import { checkSpec } from "../../check-spec.ts";
+import { checkSpec, createSpecFit } from "../../check-spec.ts";
 import type {
   ProbeReport,
   Sandbox,
@@ -43,13 +44,15 @@ export function createBubblewrapProvider(options: BubblewrapProviderOptions): Sa
   const records = createRecords(join(options.stateFolder, "sandboxes"));
   const start = createStarter(options, records);
   const known = knownSandboxes();
+  const fitToHost = createSpecFit(options.log);
   const getProbed = once(async () => {
     await sweep(records);
     return probeHost(start);
   });
 
-  async function create(spec: SandboxSpec, signal?: AbortSignal): Promise<Sandbox> {
-    checkSpec(spec);
+  async function create(wanted: SandboxSpec, signal?: AbortSignal): Promise<Sandbox> {
+    checkSpec(wanted);
+    const spec = fitToHost(wanted, availableParallelism());
     const { report, found } = await getProbed();
     if (found === undefined) throw noSandboxes(report);
     meetRequirements("bubblewrap", found.capabilities, spec.require);

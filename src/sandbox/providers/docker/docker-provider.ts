@@ -2,7 +2,7 @@ import { availableParallelism, loadavg } from "node:os";
 import type Docker from "dockerode";
 import type { Log } from "../../../log.ts";
 import { meetRequirements } from "../../capabilities.ts";
-import { checkSpec } from "../../check-spec.ts";
+import { checkSpec, createSpecFit } from "../../check-spec.ts";
 import type { SandboxProvider } from "../../sandbox.ts";
 import type { Dialler } from "../../wire-host/dialler.ts";
 import { knownSandboxes } from "../known-sandboxes.ts";
@@ -58,6 +58,7 @@ export type DockerProvider = SandboxProvider & {
 export function createDockerProvider(options: DockerProviderOptions): DockerProvider {
   const { getEngine, getProbed, getWorkspaces, getCan, state, starter } = lookAround(options);
   const known = knownSandboxes();
+  const fitToHost = createSpecFit(options.log);
   const pool = openPool(options, async (kind, signal) => {
     const choice = chosen(await getProbed());
     const { workspaces } = await getWorkspaces();
@@ -69,9 +70,10 @@ export function createDockerProvider(options: DockerProviderOptions): DockerProv
       const report = reportOf(await getProbed(), await getCan());
       return { ...report, findings: [...report.findings, ...(await getWorkspaces()).findings] };
     },
-    async create(spec, { signal } = {}) {
-      checkSpec(spec);
+    async create(wanted, { signal } = {}) {
+      checkSpec(wanted);
       const choice = chosen(await getProbed());
+      const spec = fitToHost(wanted, choice.processors);
       meetRequirements("docker", capabilitiesOf(choice, await getCan()), spec.require);
       const { workspaces } = await getWorkspaces();
       const start = () => starter.start(spec, choice, { signal, workspaces, pool });
@@ -98,7 +100,10 @@ export function createDockerProvider(options: DockerProviderOptions): DockerProv
       if (options.stateFolder === undefined) return;
       await (await getWorkspaces()).workspaces?.deleteSnapshot(name);
     },
-    warm: async (kind) => pool?.warm(kind),
+    async warm(kind) {
+      if (pool !== undefined)
+        await pool.warm(fitToHost(kind, chosen(await getProbed()).processors));
+    },
     async close() {
       await pool?.close();
       await getWorkspaces.answer?.workspaces?.close();

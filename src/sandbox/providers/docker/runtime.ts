@@ -18,6 +18,8 @@ export type RuntimeChoice = {
   readonly held: Capabilities["limits"];
   /** The end of the stream to a container is not the end of the container's input. */
   readonly outlivesStream: boolean;
+  /** As many as the engine has. */
+  readonly processors: number;
 };
 
 /** What doesn't depend on the runtime. */
@@ -70,7 +72,7 @@ export async function probeRuntimes(
     const name = describe(choice);
     if (choice.weak && !options.weakAllowed) {
       findings.push(
-        `${name}: not used, because a container's root would be the host's. Install gVisor, let the daemon remap users (userns-remap), or allow it with DUNLIN_WEAK_SANDBOX=1.`,
+        `${name}: not used, because a container's root would be the host's. Install gVisor, let the daemon remap users (userns-remap), or allow it (\`allowWeak\`, or DUNLIN_WEAK_SANDBOX=1).`,
       );
       continue;
     }
@@ -107,7 +109,7 @@ function noSuchRuntime(info: EngineInfo, wanted: string | undefined): Failure {
   return new Failure(
     "invalid-request",
     "no-such-runtime",
-    `The container engine has no runtime ${what}; it has ${has.join(", ") || "none"}. Add it to the engine's configuration (\`runtimes\`), or set DUNLIN_RUNTIME to one that is there.`,
+    `The container engine has no runtime ${what}; it has ${has.join(", ") || "none"}. Add it to the engine's configuration (\`runtimes\`), or choose one that is there (\`runtime\`, or DUNLIN_RUNTIME).`,
   );
 }
 
@@ -118,6 +120,7 @@ type EngineInfo = {
   readonly MemoryLimit?: boolean;
   readonly CpuCfsQuota?: boolean;
   readonly PidsLimit?: boolean;
+  readonly NCPU?: number;
   /** Only Podman has one. Its containers' input ends with the stream, whatever was asked for. */
   readonly BuildahVersion?: string;
 };
@@ -155,14 +158,18 @@ function candidates(info: EngineInfo, only: string | undefined): readonly Runtim
   const userNamespace = (info.SecurityOptions ?? []).some((option) =>
     /^name=(userns|rootless)\b/.test(option),
   );
-  const engine = { held: heldLimits(info), outlivesStream: info.BuildahVersion === undefined };
+  const engine = {
+    held: heldLimits(info),
+    outlivesStream: info.BuildahVersion === undefined,
+    processors: info.NCPU ?? Number.POSITIVE_INFINITY,
+  };
   return wanted.map((runtime) => ({ ...kindOf(runtime, userNamespace), ...engine }));
 }
 
 function kindOf(
   runtime: string,
   userNamespace: boolean,
-): Omit<RuntimeChoice, "held" | "outlivesStream"> {
+): Omit<RuntimeChoice, "held" | "outlivesStream" | "processors"> {
   const plain = userNamespace ? "user-namespace" : "container";
   const isolation = KINDS.find(({ name }) => name.test(runtime))?.isolation ?? plain;
   return {

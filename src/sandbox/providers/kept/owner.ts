@@ -25,7 +25,7 @@ export async function becomeOwner(folder: string): Promise<Owner> {
     throw new Failure(
       "invalid-request",
       "data-folder",
-      `The path ${folder} is too long for a socket; set DUNLIN_DATA_DIR to a shorter one.`,
+      `The path ${folder} is too long for a socket; choose a shorter one (\`stateFolder\`, or DUNLIN_DATA_DIR).`,
     );
   }
   await mkdir(folder, { recursive: true, mode: 0o700 });

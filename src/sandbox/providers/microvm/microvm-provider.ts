@@ -1,8 +1,8 @@
-import { release } from "node:os";
+import { availableParallelism, release } from "node:os";
 import { Failure } from "../../../errors.ts";
 import type { Log } from "../../../log.ts";
 import { type Capabilities, meetRequirements } from "../../capabilities.ts";
-import { checkSpec } from "../../check-spec.ts";
+import { checkSpec, createSpecFit } from "../../check-spec.ts";
 import type { ProbeReport, Sandbox, SandboxProvider, SandboxSpec } from "../../sandbox.ts";
 import { type Dialler, directDialler } from "../../wire-host/dialler.ts";
 import { TRIAL_LIMITS } from "../docker/trial.ts";
@@ -57,9 +57,11 @@ export function createMicrovmProvider(options: MicrovmProviderOptions): SandboxP
   const folders = foldersBelow(options.folder);
   const known = knownSandboxes();
   const getProbed = once(() => probe(options));
+  const fitToHost = createSpecFit(options.log);
 
-  async function create(spec: SandboxSpec, signal: AbortSignal | undefined): Promise<Sandbox> {
-    checkSpec(spec);
+  async function create(wanted: SandboxSpec, signal: AbortSignal | undefined): Promise<Sandbox> {
+    checkSpec(wanted);
+    const spec = fitToHost(wanted, availableParallelism());
     const { report, make } = await getProbed();
     if (make === undefined || report.capabilities === undefined) throw noMachine(report);
     meetRequirements("microvm", report.capabilities, spec.require);
@@ -161,7 +163,7 @@ export function candidates(
     : `qemu with kvm: not tried, because ${kvm.why}.`;
   const emulated = emulationAllowed
     ? { kind: "tcg" as const, kvmGroup: undefined }
-    : "qemu with tcg: not used, because an emulated processor is slow and no boundary that its makers defend. Run Dunlin on a machine with KVM, or allow emulation for tests.";
+    : "qemu with tcg: not used, because an emulated processor is slow and no boundary that its makers defend. Run Dunlin on a machine with KVM, or allow emulation for tests (`allowWeak`, or DUNLIN_WEAK_SANDBOX=1).";
   return [native, emulated];
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { inTurn } from "../docker/image-turn.ts";
+import { makeSparse } from "../sparse-file.ts";
 import { markUsed } from "./newest.ts";
 import { runProgram, turnFor } from "./program.ts";
 
@@ -80,16 +81,6 @@ async function reserveRest(disk: string, usableBytes: number): Promise<void> {
     const reserved = freeBlocks - kernels - usableBytes / BLOCK_BYTES;
     if (reserved < 0) throw new RangeError(`The disk ${disk} is ${-reserved} blocks too small.`);
     await runProgram(["tune2fs", "-r", `${reserved}`, disk]);
-  } finally {
-    await file.close();
-  }
-}
-
-/** A file of this length that takes no room yet. */
-export async function makeSparse(path: string, bytes: number): Promise<void> {
-  const file = await open(path, "wx", 0o600);
-  try {
-    await file.truncate(bytes);
   } finally {
     await file.close();
   }

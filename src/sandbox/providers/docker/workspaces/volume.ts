@@ -1,5 +1,6 @@
-import { mkdir, open, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { makeSparse } from "../../sparse-file.ts";
 import { runOnHost } from "./host-program.ts";
 import { freeze, mountImage, mountsBelow, unmount } from "./mounts.ts";
 
@@ -51,10 +52,7 @@ async function measureBlocks(image: string, size: VolumeSize): Promise<number> {
 }
 
 async function format(image: string, { inodes }: VolumeSize, blocks: number): Promise<void> {
-  {
-    await using file = await open(image, "w", 0o600);
-    await file.truncate(blocks * BLOCK_BYTES);
-  }
+  await makeSparse(image, blocks * BLOCK_BYTES);
   const features = ["-O", "^has_journal,^resize_inode", "-E", "lazy_itable_init=1,nodiscard"];
   const shape = ["-b", `${BLOCK_BYTES}`, "-I", `${INODE_BYTES}`, "-N", `${inodes}`, "-m", "0"];
   await runOnHost("mkfs.ext4", ["-q", "-F", ...features, ...shape, image]);
