@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { FRAME } from "../wire/frame.ts";
-import { type BindRequest, type ExecReport, encodeMessage } from "../wire/message.ts";
-import type { Channel, FrameHandler } from "./link.ts";
+import type { BindRequest } from "../wire/message.ts";
+import type { Channel } from "./link.ts";
+import { DONE, report } from "./report.ts";
 
 const PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
 /** The number of `mount(2)`, for which Node has no call. */
@@ -15,15 +15,15 @@ const WAIT_AND_BIND = `
 
 export type Binder = {
   /** Has the program for the next bind wait: on gVisor its start takes ten times as long as the bind. A command ends it. */
-  prepare(channel: Channel): FrameHandler;
+  prepare(): Promise<void>;
   /** Shows one folder at another place, too. */
-  bind(request: BindRequest, channel: Channel): FrameHandler;
+  bind(request: BindRequest, channel: Channel): void;
 };
 
 export function createBinder(): Binder {
   let waiting: ChildProcess | undefined;
   return {
-    prepare(channel) {
+    async prepare() {
       // An architecture that isn't named leads to an error of the kernel's, as an image without perl does to one of Node's:
       // then the bind starts its own program.
       const child = start("perl", ["-e", WAIT_AND_BIND, `${MOUNT[process.arch] ?? -1}`], "pipe");
@@ -37,26 +37,20 @@ export function createBinder(): Binder {
       void isOver.then(() => {
         if (waiting === child) waiting = undefined;
       });
-      void Promise.race([isReady, isOver]).then(() => report(channel, DONE));
-      return ignore;
+      await Promise.race([isReady, isOver]);
     },
     bind({ bind, at }, channel) {
       const ready = waiting;
       waiting = undefined;
       ready?.stdin?.end(`${bind}\0${at}`);
       answer(ready ?? start("mount", ["--no-mtab", "--bind", bind, at], "ignore"), channel);
-      return ignore;
     },
   };
 }
 
-const ignore = () => {};
-
 function start(program: string, args: readonly string[], stdin: "pipe" | "ignore"): ChildProcess {
   return spawn(program, args, { env: { PATH }, stdio: [stdin, stdin, "ignore"] });
 }
-
-const DONE = { end: "exit", exitCode: 0, signal: null, outOfMemory: false } as const;
 
 function answer(child: ChildProcess, channel: Channel): void {
   child.on("error", ({ message }) =>
@@ -65,9 +59,4 @@ function answer(child: ChildProcess, channel: Channel): void {
   child.on("exit", (exitCode, signal) =>
     report(channel, { ...DONE, end: signal === null ? "exit" : "signal", exitCode, signal }),
   );
-}
-
-function report(channel: Channel, result: ExecReport): void {
-  channel.close();
-  channel.send(FRAME.result, encodeMessage(result));
 }

@@ -5,9 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ExecRequest } from "../wire/message.ts";
 import { withSacrificedChildren } from "./memory.ts";
 
-/** Who every command runs as; the guest itself is root with hardly a right. */
-const JOB_UID = 1000;
-const JOB_GID = 1000;
+/** Who every command runs as, in a session of its own; the guest itself is root with hardly a right. */
+export const JOB = { uid: 1000, gid: 1000, detached: true } as const;
 
 /** How a child ended, or the code of the error that kept it from starting (`ENOENT`, `E2BIG`, ...). */
 export type ChildEnd =
@@ -34,9 +33,7 @@ export function startChild(request: ExecRequest, stdout: number, stderr: number)
       spawn(program, args, {
         cwd: viaEnv ? "/" : request.cwd,
         env: request.env,
-        uid: JOB_UID,
-        gid: JOB_GID,
-        detached: true,
+        ...JOB,
         stdio: [request.stdin ? "pipe" : "ignore", stdout, stderr],
       }),
     );

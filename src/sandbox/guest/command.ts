@@ -1,6 +1,6 @@
 import { closeSync } from "node:fs";
 import { FRAME } from "../wire/frame.ts";
-import { type ExecReport, type ExecRequest, encodeMessage } from "../wire/message.ts";
+import type { ExecReport, ExecRequest } from "../wire/message.ts";
 import { decodeCredit } from "../wire/window.ts";
 import { type ChildEnd, startChild, sweep, untilGone } from "./child.ts";
 import { createInlet } from "./inlet.ts";
@@ -8,6 +8,8 @@ import type { Channel, FrameHandler } from "./link.ts";
 import { countMemoryKills } from "./memory.ts";
 import { createOutlet } from "./outlet.ts";
 import type { Pipes } from "./pipes.ts";
+import { report } from "./report.ts";
+import type { Standby, Started } from "./standby.ts";
 
 export type Runner = {
   run(request: ExecRequest, channel: Channel): FrameHandler;
@@ -16,7 +18,7 @@ export type Runner = {
 };
 
 /** Runs one command at a time; the host queues the others, so one that comes meanwhile is refused. */
-export function createRunner(pipes: Pipes): Runner {
+export function createRunner(pipes: Pipes, standby: Standby): Runner {
   let running: Promise<void> | undefined;
   return {
     run(request, channel) {
@@ -27,25 +29,35 @@ export function createRunner(pipes: Pipes): Runner {
       }
       const over = Promise.withResolvers<void>();
       running = over.promise;
-      return runCommand(request, channel, pipes, () => {
+      const start = () => standby.take(request) ?? startNow(request, pipes);
+      return attend(request, channel, start, () => {
         running = undefined;
         over.resolve();
+        standby.restart();
       });
     },
     idle: async () => running,
   };
 }
 
-function runCommand(
+function startNow(request: ExecRequest, pipes: Pipes): Started {
+  const stdout = pipes.output();
+  const stderr = pipes.errors();
+  const child = startChild(request, stdout.theirs, stderr.theirs);
+  for (const pipe of [stdout, stderr]) closeSync(pipe.theirs);
+  return { child, stdout: stdout.ours, stderr: stderr.ours };
+}
+
+/** From its start to the report of its end. */
+function attend(
   request: ExecRequest,
   channel: Channel,
-  pipes: Pipes,
+  start: () => Started,
   onEnd: () => void,
 ): FrameHandler {
   const memoryKills = countMemoryKills();
-  const stdout = pipes.output();
-  const stderr = pipes.errors();
-  const outlet = createOutlet(channel, stdout.ours, stderr.ours);
+  const { child, stdout, stderr } = start();
+  const outlet = createOutlet(channel, stdout, stderr);
 
   let stopped: "timeout" | "killed" | undefined;
   const stop = (why: "timeout" | "killed") => {
@@ -53,8 +65,6 @@ function runCommand(
     sweep();
   };
   const timer = setTimeout(stop, request.timeoutMs, "timeout");
-  const child = startChild(request, stdout.theirs, stderr.theirs);
-  for (const pipe of [stdout, stderr]) closeSync(pipe.theirs);
   const inlet = child.stdin === null ? () => {} : createInlet(channel, child.stdin);
 
   const finish = async () => {
@@ -113,11 +123,8 @@ function describe(
   if (end.about === "folder") {
     return { end: "not-started", reason: "no-such-folder", detail: end.errorCode };
   }
-  const reason = end.errorCode === "E2BIG" ? "argument-too-long" : "no-process";
+  // gVisor says the second of an argument that is too long.
+  const isTooLong = end.errorCode === "E2BIG" || end.errorCode === "ENAMETOOLONG";
+  const reason = isTooLong ? "argument-too-long" : "no-process";
   return { end: "not-started", reason, detail: end.errorCode };
-}
-
-function report(channel: Channel, result: ExecReport): void {
-  channel.close();
-  channel.send(FRAME.result, encodeMessage(result));
 }

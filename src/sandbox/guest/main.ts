@@ -4,19 +4,22 @@ import {
   type BindRequest,
   decodeMessage,
   type ExecRequest,
-  type PrepareBind,
+  type Preparation,
 } from "../wire/message.ts";
 import { createBinder } from "./bind.ts";
 import { createRunner } from "./command.ts";
 import { Link } from "./link.ts";
 import { makePipes } from "./pipes.ts";
 import { serveProxy } from "./proxy.ts";
+import { DONE, report } from "./report.ts";
+import { createStandby } from "./standby.ts";
 
 /** The host sends a ping every few seconds. */
 const SILENCE_MS = 60_000;
 
-const { run, idle } = createRunner(makePipes("/run/dunlin"));
-
+const pipes = makePipes("/run/dunlin");
+const standby = createStandby(pipes.next);
+const { run, idle } = createRunner(pipes.now, standby);
 const binder = createBinder();
 const link = new Link({
   // `process.stdout` blocks on a pipe: a host that stands still would stop our timers.
@@ -24,9 +27,11 @@ const link = new Link({
   output: new net.Socket({ fd: 1, readable: false, writable: true }),
   // The host is trusted: what it sends needs no check.
   onOpen(payload, channel) {
-    const request = decodeMessage(payload) as ExecRequest | BindRequest | PrepareBind;
-    if ("prepare" in request) return binder.prepare(channel);
-    return "bind" in request ? binder.bind(request, channel) : run(request, channel);
+    const request = decodeMessage(payload) as ExecRequest | BindRequest | Preparation;
+    if ("argv" in request) return run(request, channel);
+    if ("bind" in request) binder.bind(request, channel);
+    else void prepare(request).then(() => report(channel, DONE));
+    return () => {};
   },
   idle,
   silenceMs: SILENCE_MS,
@@ -36,6 +41,10 @@ const link = new Link({
     process.exit(0);
   },
 });
+
+function prepare({ prepare: what }: Preparation): Promise<void> {
+  return what === "bind" ? binder.prepare() : standby.keep();
+}
 
 await serveProxy(link);
 link.greet();

@@ -12,15 +12,20 @@ export type Pipes = {
 };
 
 /**
- * Named pipes in a folder that only root can enter. Node gives a child sockets, and those can't be opened again:
- * `echo x > /dev/stdout` would fail in every command. Their mode lets a command reopen its own ends by descriptor.
+ * Named pipes in a folder that only root can enter, for a command and for the one that may wait meanwhile. Node gives a
+ * child sockets, and those can't be opened again: `echo x > /dev/stdout` would fail in every command. Their mode lets a
+ * command reopen its own ends by descriptor.
  */
-export function makePipes(folder: string): Pipes {
-  const out = `${folder}/out`;
-  const err = `${folder}/err`;
+export function makePipes(folder: string): { readonly now: Pipes; readonly next: Pipes } {
+  const paths = (who: string) => ({ out: `${folder}/${who}-out`, err: `${folder}/${who}-err` });
+  const [now, next] = [paths("now"), paths("next")];
   mkdirSync(folder, { mode: 0o700 });
-  execFileSync("/usr/bin/mkfifo", ["--mode=606", out, err]);
-  return { output: () => openPipe(out), errors: () => openPipe(err) };
+  execFileSync("/usr/bin/mkfifo", ["--mode=606", now.out, now.err, next.out, next.err]);
+  const pipes = ({ out, err }: { readonly out: string; readonly err: string }): Pipes => ({
+    output: () => openPipe(out),
+    errors: () => openPipe(err),
+  });
+  return { now: pipes(now), next: pipes(next) };
 }
 
 /** The command's end must block, and opening one end of a pipe blocks until the other is open: ours comes first. */

@@ -1,14 +1,14 @@
 import { Failure } from "../../errors.ts";
 import { FRAME } from "../wire/frame.ts";
-import { type BindRequest, encodeMessage, type PrepareBind } from "../wire/message.ts";
+import { type BindRequest, encodeMessage, type Preparation } from "../wire/message.ts";
 import type { Connection } from "./connection.ts";
 import { readExecReport } from "./untrusted.ts";
 
 const TIMEOUT_MS = 30_000;
 
-/** Has the guest make ready for a bind that comes before any command; resolves when it is, or can't be. */
-export async function prepareBind(connection: Connection): Promise<void> {
-  await ask(connection, { prepare: "bind" });
+/** Has the guest make ready; resolves when it is, or can't be. */
+export async function prepare(connection: Connection, what: Preparation["prepare"]): Promise<void> {
+  await ask(connection, { prepare: what });
 }
 
 /**
@@ -23,7 +23,7 @@ export async function bindOverWire(connection: Connection, request: BindRequest)
 }
 
 /** What is wrong, or nothing. */
-async function ask(connection: Connection, request: BindRequest | PrepareBind): Promise<string> {
+async function ask(connection: Connection, request: BindRequest | Preparation): Promise<string> {
   const over = Promise.withResolvers<string>();
   const channel = connection.open(encodeMessage(request), ({ type, payload }) => {
     if (type !== FRAME.result) throw new Error("The guest answers a bind with something else.");

@@ -1,7 +1,7 @@
 /** The guest's first frame. The host refuses another version. */
 export type Hello = { readonly version: number };
 
-export const WIRE_VERSION = 3;
+export const WIRE_VERSION = 4;
 
 /**
  * Payload of the host's `keep`, on stream 0: the guest is to live on without its host, but no longer than this from
@@ -30,8 +30,11 @@ export type ExecRequest = {
  */
 export type BindRequest = { readonly bind: string; readonly at: string };
 
-/** Payload of the host's `open`: make ready for a bind that comes before any command. The answer is a `result`. */
-export type PrepareBind = { readonly prepare: "bind" };
+/**
+ * Payload of the host's `open`: make ready for a bind that comes before any command, or from now on always for the next
+ * command. The answer is a `result`.
+ */
+export type Preparation = { readonly prepare: "bind" | "commands" };
 
 /** Payload of the guest's `result`; sent when no process of the command is left and all output is out. */
 export type ExecReport =
@@ -82,7 +85,7 @@ export function encodeMessage(
     | Keep
     | ExecRequest
     | BindRequest
-    | PrepareBind
+    | Preparation
     | ExecReport
     | EgressRequest
     | RegistryRequest

@@ -26,6 +26,11 @@ const POOL = {
   file: "src/sandbox/providers/docker/pool.ts",
   test: "test/unit/sandbox/providers/docker/pool.test.ts",
 } as const;
+const STANDBY = {
+  file: "src/sandbox/guest/standby.ts",
+  test: "test/integration/standby.test.ts",
+  inImage: true,
+} as const;
 const IMAGE = "test/unit/sandbox/providers/docker/image.test.ts";
 const SDK = { file: "src/sandbox-sdk.ts", test: "test/unit/sandbox-sdk.test.ts" };
 const CLI = {
@@ -271,5 +276,29 @@ export const sandboxLifeBreaks: readonly Break[] = [
     find: "return NO_SANDBOX;\n  }\n}\n\nfunction signalNumber",
     replace: "return 0;\n  }\n}\n\nfunction signalNumber",
     name: "exits with 125",
+  },
+  {
+    ...STANDBY,
+    id: "standby-as-root",
+    promise: "job-user",
+    find: "      ...JOB,\n",
+    replace: "",
+    name: "knows the job's user, groups and rights",
+  },
+  {
+    ...STANDBY,
+    id: "standby-environment",
+    promise: "sandbox-env",
+    find: "%ENV = map { split /=/, $_, 2 }",
+    replace: "local %X = map { split /=/, $_, 2 }",
+    name: "knows exactly the given environment",
+  },
+  {
+    ...STANDBY,
+    id: "standby-among-commands",
+    promise: "sweep",
+    find: "isKept = true;\n      startIfIdle();",
+    replace: "isKept = true;\n      isRunning = false;\n      startIfIdle();",
+    name: "never waits beside a command",
   },
 ];

@@ -1,5 +1,6 @@
 import { furnish, throwIfCancelled } from "../../furnish.ts";
 import { type Sandbox, type SandboxSpec, WORKSPACE } from "../../sandbox.ts";
+import { prepare } from "../../wire-host/bind.ts";
 import { type Machine, WireSandbox } from "../../wire-host/wire-sandbox.ts";
 import { type Booted, type BootOptions, boot, orRemove } from "./boot.ts";
 import type { KeptPlace } from "./kept-place.ts";
@@ -107,6 +108,8 @@ async function hand(
     await sandbox.destroy();
     throw error;
   }
+  // A process takes gVisor long to start; what waited has one ready by now.
+  if (options.choice.isGvisor && !isShown) void prepare(connection, "commands");
   return furnish(sandbox, unpacked, spec, options.signal);
 }
 

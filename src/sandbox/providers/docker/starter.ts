@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { Failure } from "../../../errors.ts";
 import type { Sandbox, SandboxSpec } from "../../sandbox.ts";
-import { prepareBind } from "../../wire-host/bind.ts";
+import { prepare } from "../../wire-host/bind.ts";
 import { type Connection, newToken } from "../../wire-host/connection.ts";
 import { directDialler } from "../../wire-host/dialler.ts";
 import { execOverWire } from "../../wire-host/exec.ts";
@@ -160,7 +160,8 @@ async function makeReady(booted: Booted, { isGvisor }: RuntimeChoice): Promise<B
   const { connection, workspace, bindInside } = booted;
   await warmUp(connection);
   await workspace?.show({ parts: [], unpacked: [] }, bindInside);
-  if (isGvisor && workspace !== undefined) await prepareBind(connection);
+  if (isGvisor && workspace !== undefined) await prepare(connection, "bind");
+  if (isGvisor) await prepare(connection, "commands");
   return { ...booted, isShown: true };
 }
 

@@ -111,7 +111,7 @@ class Command {
         return { child, out, err };
       }
       // Node's own pipes are sockets, which nobody can open by name.
-      const pipes = makePipes(`${ground.root}/pipes-${performance.now()}`);
+      const { now: pipes } = makePipes(`${ground.root}/pipes-${performance.now()}`);
       const [out, err] = [pipes.output(), pipes.errors()];
       const stdio = [input, out.theirs, err.theirs] as const;
       const child: ChildProcess = spawn(program, args, { ...place, stdio: [...stdio] });
