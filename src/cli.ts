@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { readArguments, wrongUsage } from "./cli/arguments.ts";
+import { readArguments, WRONG_USAGE, wrongUsage } from "./cli/arguments.ts";
 import { toFailure } from "./errors.ts";
 
 // Only what --help and --version need is loaded at the top: they answer at once.
@@ -38,19 +38,6 @@ const OPTIONS = {
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "v" },
 } as const;
-
-/** What the person who started the program has to put right before it can begin. */
-const WRONG_USAGE = new Set([
-  "usage",
-  "config",
-  "private-key",
-  "no-repository",
-  "no-commit",
-  "output",
-  "no-such-image",
-  "no-such-provider",
-  "no-such-sandbox",
-]);
 
 async function main(args: readonly string[]): Promise<number> {
   const [first, ...more] = args;
@@ -137,5 +124,7 @@ try {
   const failure = toFailure(error);
   const shown = failure.kind === "bug" ? String((error as Error).stack ?? error) : failure.message;
   process.stderr.write(`dunlin: ${shown}\n`);
-  process.exitCode = WRONG_USAGE.has(failure.code) ? 2 : 1;
+  // Whoever names a sandbox that isn't there meant another one.
+  const isUsage = WRONG_USAGE.has(failure.code) || failure.code === "no-such-sandbox";
+  process.exitCode = isUsage ? 2 : 1;
 }

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { Failure } from "./errors.ts";
+import { parseOrigin } from "./sandbox/egress-origin.ts";
 import type { Registry, RegistryCredential, RegistryKind } from "./sandbox/egress-registry.ts";
 
 const run = promisify(execFile);
@@ -29,7 +30,7 @@ type Place = {
 
 const PLACE =
   /^(?:(?<kind>npm|pip|go|cargo|maven|files)(?:(?<scope>@[\w.~-]+))?=)?(?<address>.*)$/s;
-const TUNNEL = /^connect=(?<host>[a-z0-9.-]+|\[[0-9a-f:.]+\]):(?<port>\d{1,5})$/i;
+const TUNNEL = "connect=";
 
 /**
  * The operator's list, else the registries that npm is configured with on this machine, its scopes and credentials
@@ -40,7 +41,7 @@ export async function findRegistries(
   listed: readonly string[] | undefined,
   env: Readonly<Record<string, string | undefined>> = {},
 ): Promise<Registries> {
-  const tunnels = (listed ?? []).filter((entry) => entry.startsWith("connect="));
+  const tunnels = (listed ?? []).filter((entry) => entry.startsWith(TUNNEL));
   const places =
     listed === undefined
       ? await configuredPlaces(env)
@@ -102,8 +103,8 @@ function registryOf({ kind, url, scope }: Place, name: string): Registry {
 }
 
 function tunnelOf(entry: string): string {
-  const { host, port } = TUNNEL.exec(entry)?.groups ?? {};
-  if (host !== undefined) return `${host.toLowerCase()}:${port}`;
+  const origin = entry.slice(TUNNEL.length).toLowerCase();
+  if (parseOrigin(origin) !== undefined) return origin;
   throw new Failure(
     "invalid-request",
     "registry",

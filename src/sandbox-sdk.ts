@@ -5,6 +5,7 @@ import { readCertificates } from "./certificates.ts";
 import { chooseDataFolder } from "./data-folder.ts";
 import { Failure } from "./errors.ts";
 import { createLog, type Log } from "./log.ts";
+import { checkOrigins } from "./sandbox/egress-origin.ts";
 import type { Sandbox, SandboxLimits, SandboxProvider, SandboxSpec } from "./sandbox/sandbox.ts";
 import {
   PROVIDERS,
@@ -67,11 +68,12 @@ const DEFAULTS: SandboxSpec = {
 /**
  * Sandboxes of one provider on this machine. Nothing is started, asked or written before the first call; without
  * `env`, the process's own says where the engine and Dunlin's data folder are. Throws
- * `invalid-request/no-such-provider`.
+ * `invalid-request` (`no-such-provider`, `bad-egress`).
  */
 export function createSandboxes(options: SandboxesOptions = {}): Sandboxes {
   const name = options.provider ?? "docker";
   if (!Object.hasOwn(PROVIDERS, name)) throw noSuchProvider(name);
+  checkOrigins(options.privateOrigins ?? []);
   let made: Promise<SandboxProvider> | undefined;
   const provider = () => {
     made ??= providerOptions(name, options).then(PROVIDERS[name]);

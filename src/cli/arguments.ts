@@ -12,11 +12,31 @@ export function readArguments<T extends ParseArgsOptionsConfig>(
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    // Node's second sentence is about arguments that begin with a dash.
-    const [first = ""] = String(error instanceof Error ? error.message : error).split(". ");
-    return wrongUsage(`${first}.`, command);
+    // Node's other sentences are about arguments that begin with a dash.
+    const [first = ""] = String(error instanceof Error ? error.message : error).split(/\. |\n/);
+    return wrongUsage(`${first.replace(/\.$/, "")}.`, command);
   }
 }
+
+/**
+ * What the person who started the program has to put right before it can begin: an argument, a path or a setting. It
+ * ends with 2.
+ */
+export const WRONG_USAGE: ReadonlySet<string> = new Set([
+  "usage",
+  "config",
+  "private-key",
+  "data-folder",
+  "registry",
+  "no-registry",
+  "no-repository",
+  "no-commit",
+  "output",
+  "bad-limits",
+  "no-such-image",
+  "no-such-provider",
+  "no-such-runtime",
+]);
 
 /** Ends the program with 2 and the way to help. */
 export function wrongUsage(message: string, command = ""): never {

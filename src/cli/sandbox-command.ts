@@ -3,6 +3,7 @@ import { constants } from "node:os";
 import { Failure, toFailure } from "../errors.ts";
 import { INTERRUPTED, untilInterrupted } from "../local/interrupt.ts";
 import type { ExecResult, OutputChunk, Sandbox } from "../sandbox-sdk.ts";
+import { WRONG_USAGE } from "./arguments.ts";
 
 /** As `timeout` has it. */
 const TIMED_OUT = 124;
@@ -82,10 +83,7 @@ function signalNumber(name: string | null): number {
   return Object.entries(constants.signals).find(([known]) => known === name)?.[1] ?? 0;
 }
 
-/** What the person has to put right; the rest is that there is no sandbox to run in. */
-const WRONG_USAGE = new Set(["usage", "config", "no-such-provider"]);
-
-/** Gives `work` a signal for Ctrl-C; a failure of the sandbox ends with 125, apart from all that a command may say. */
+/** Gives `work` a signal for Ctrl-C; wrong usage ends with 2, any other failure with 125, apart from all that a command may say. */
 export async function withInterrupt(
   work: (signal: AbortSignal) => Promise<number>,
 ): Promise<number> {

@@ -2,6 +2,7 @@ import type { Config } from "../config.ts";
 import { readConfig } from "../config.ts";
 import { Failure } from "../errors.ts";
 import { originOf } from "../sandbox/egress.ts";
+import { parseOrigin } from "../sandbox/egress-origin.ts";
 import {
   createSandboxes,
   type EgressPolicy,
@@ -51,12 +52,12 @@ export function readNet(nets: readonly string[]): EgressPolicy {
 }
 
 function readOrigin(text: string): string {
-  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:/\s]+)):(\d{1,5})$/.exec(text) ?? [];
-  const host = bracketed ?? plain;
-  if (host !== undefined && Number(port) > 0 && Number(port) < 65_536) {
-    return originOf({ host, port: Number(port) });
-  }
-  return wrongUsage(`--net needs HOST:PORT, not "${text}".`, "sandbox run");
+  const target = parseOrigin(text.toLowerCase());
+  if (target !== undefined) return originOf(target);
+  return wrongUsage(
+    `--net needs HOST:PORT, such as example.org:443, without a scheme, a path or a wildcard, and not "${text}".`,
+    "sandbox run",
+  );
 }
 
 /** Throws `invalid-request/no-reconnect` where no sandbox outlives the process that made it. */

@@ -27,7 +27,9 @@ Options
 Standard input, output and errors are the command's. Limits are those of the DUNLIN_ settings.
 
 Exit codes
-  the command's own   124 it ran out of time   125 no sandbox, or it was lost   128+N ended by signal N
+  the command's own, and of Dunlin's:
+  124 it ran out of time   125 no sandbox, or it was lost   128+N ended by signal N   130 interrupted
+  2   wrong usage, image, runtime or setting
 `;
 
 const EXEC_HELP = `dunlin sandbox exec: one more command in a sandbox made with run --keep.

@@ -16,6 +16,34 @@ Usage
 dunlin sandbox COMMAND --help says more about one of them. --provider NAME (docker, bubblewrap, microvm) goes with each.
 `;
 
+const LS_HELP = `dunlin sandbox ls: all sandboxes that there are, those of runs too, the newest first.
+
+Usage
+  dunlin sandbox ls [--json] [--provider NAME]
+
+  --json            For programs: whole ids, times in ISO 8601, all labels
+  --provider NAME   docker, bubblewrap or microvm (default: DUNLIN_SANDBOX)
+
+Exit codes
+  0 listed   1 it can't be known, such as while no engine answers   2 wrong usage or setting
+`;
+
+const RM_HELP = `dunlin sandbox rm: remove sandboxes, with all that runs and lies in them.
+
+Usage
+  dunlin sandbox rm [--provider NAME] ID...
+  dunlin sandbox rm [--provider NAME] --all
+
+  ID                As much of an id as nothing else begins with; one of a run's ends what the run does there
+  --all             All that were made by dunlin sandbox run, whoever did it; none of a run's
+  --provider NAME   docker, bubblewrap or microvm (default: DUNLIN_SANDBOX)
+
+Each id is printed once it is gone. When one of several ids is wrong, nothing is removed.
+
+Exit codes
+  0 gone   1 it can't be known whether it is gone   2 wrong usage or setting, or no such sandbox
+`;
+
 const COMMANDS: Readonly<
   Record<string, (args: readonly string[], env: Environment) => Promise<number>>
 > = { run: sandboxRun, exec: sandboxExec, ls, rm };
@@ -36,7 +64,7 @@ export async function sandbox(args: readonly string[], env: Environment): Promis
 async function ls(args: readonly string[], env: Environment): Promise<number> {
   const options = { ...PROVIDER_OPTIONS, json: { type: "boolean" } } as const;
   const { values, positionals } = readArguments("sandbox ls", args, options);
-  if (values.help === true) return show(HELP);
+  if (values.help === true) return show(LS_HELP);
   const [extra] = positionals;
   if (extra !== undefined) wrongUsage(`"${extra}" is one argument too many.`, "sandbox ls");
   const all = await openSandboxes(values, env).sandboxes.list({});
@@ -71,7 +99,7 @@ function row(info: SandboxInfo, nowMs: number): readonly string[] {
 async function rm(args: readonly string[], env: Environment): Promise<number> {
   const options = { ...PROVIDER_OPTIONS, all: { type: "boolean" } } as const;
   const { values, positionals } = readArguments("sandbox rm", args, options);
-  if (values.help === true) return show(HELP);
+  if (values.help === true) return show(RM_HELP);
   const isAll = values.all === true;
   if (isAll === positionals.length > 0) {
     wrongUsage("Say which sandboxes, by their ids or by --all.", "sandbox rm");

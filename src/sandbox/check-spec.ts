@@ -1,5 +1,6 @@
 import { Failure } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { checkEgress } from "./egress-origin.ts";
 import type { SandboxLimits, SandboxSpec } from "./sandbox.ts";
 
 type Bound = {
@@ -21,12 +22,14 @@ const BOUNDS: Readonly<Record<keyof SandboxLimits, Bound>> = {
 
 /**
  * Engines take a limit of nothing for no limit at all, so what isn't a sensible number is refused before anything is
- * made. Throws `invalid-request/bad-limits`.
+ * made. Throws `invalid-request/bad-limits` and, for a network that can't be meant, `invalid-request/bad-egress`.
  */
 export function checkSpec({
   limits,
   maxLifetimeMs,
-}: Pick<SandboxSpec, "limits" | "maxLifetimeMs">): void {
+  egress,
+}: Pick<SandboxSpec, "limits" | "maxLifetimeMs" | "egress">): void {
+  checkEgress(egress);
   const wrong = (Object.keys(BOUNDS) as (keyof SandboxLimits)[])
     .filter((name) => !isWithin(limits[name], BOUNDS[name]))
     .map((name) => describe(name, BOUNDS[name]));

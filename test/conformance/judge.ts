@@ -31,7 +31,7 @@ export async function judgeAll(
 async function judge(stage: Stage, shared: SharedSandbox, law: Law): Promise<Judgement> {
   const { promise, needs } = law;
   if (!isAsked(law, stage.capabilities)) {
-    return { promise, outcome: "declared out", ms: 0, reason: `There is no ${needs}.` };
+    return { promise, outcome: "declared out", ms: 0, reason: `It needs ${needs}.` };
   }
   const startedAt = performance.now();
   const passed = () => Math.round(performance.now() - startedAt);

@@ -24,8 +24,10 @@ afterAll(async () => {
 
 type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-function dunlin(args: readonly string[], input = "") {
-  const child = spawn(process.execPath, ["src/cli.ts", ...args], { env: environment() });
+function dunlin(args: readonly string[], input = "", more: Record<string, string> = {}) {
+  const child = spawn(process.execPath, ["src/cli.ts", ...args], {
+    env: { ...environment(), ...more },
+  });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (data) => {
     stdout += data;
@@ -49,14 +51,19 @@ test("run passes input, output, errors and the exit code through", async () => {
   expect(stderr.endsWith("wrong\n")).toBe(true);
 });
 
-test("a command that runs out of time ends with 124, and one without a sandbox with 125", async () => {
-  const [late, nowhere] = await Promise.all([
+test("a command that runs out of time ends with 124, one without a sandbox with 125, and wrong usage with 2", async () => {
+  const [late, nowhere, dead, wrong] = await Promise.all([
     run("--timeout", "1", "--", "sleep", "600"),
     run("--image", "fortran", "--", "true"),
+    dunlin(["sandbox", "run", "--", "true"], "", { DOCKER_HOST: "unix:///no-engine" }).ended,
+    dunlin(["sandbox", "run", "--", "true"], "", { DUNLIN_WORKSPACE_MIB: "99999999" }).ended,
   ]);
   expect(late).toMatchObject({ code: 124, stdout: "" });
   expect(late.stderr).toContain("dunlin: The command was ended after 1 s.\n");
-  expect(nowhere.code).toBe(125);
+  expect(dead.code).toBe(125);
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toContain("workspaceMiB (DUNLIN_WORKSPACE_MIB) a whole number from 1");
+  expect(nowhere.code).toBe(2);
   expect(nowhere.stderr).toContain('There is no sandbox image called "fortran"');
 });
 

@@ -1,6 +1,7 @@
 import { Failure } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { type EgressPolicy, type EgressRefusal, egressEnv } from "../egress.ts";
+import { checkEgress } from "../egress-origin.ts";
 import {
   type ExecOptions,
   type ExecResult,
@@ -155,6 +156,7 @@ export class WireSandbox implements Sandbox {
 
   async setEgress(policy: EgressPolicy): Promise<void> {
     const { caBundle, gate } = this.#options;
+    checkEgress(policy);
     gate.setPolicy(policy);
     if (policy.mode === "none" || caBundle === undefined || this.#hasCertificates) return;
     await this.writeFiles([{ path: HOST_CERTIFICATES, data: caBundle }]);
