@@ -84,6 +84,17 @@ describeEachRuntime("a pool", (runtime) => {
     expect((await sh(sandbox, "echo alive")).out).toBe("alive\n");
   });
 
+  test("hands on to a fresh container when the one that waits doesn't answer", async () => {
+    const provider = pooled();
+    await provider.warm(SPEC);
+    const [waiting = ""] = await containers();
+    await docker.getContainer(waiting).pause();
+    await using sandbox = await provider.create(SPEC);
+    expect(sandbox.id).not.toBe(waiting);
+    expect((await sh(sandbox, "echo alive")).out).toBe("alive\n");
+    expect(await containers()).not.toContain(waiting);
+  });
+
   test("of a process that is killed goes with it", async () => {
     const program = join(import.meta.dirname, "pool-owner.ts");
     const child = spawn(process.execPath, [program, runtime, owner, state.path], {

@@ -7,8 +7,11 @@ import { hostileModelBreaks } from "./breaks/hostile-model.ts";
 import { peopleBreaks } from "./breaks/people.ts";
 import { providerBreaks } from "./breaks/providers.ts";
 import { registryBreaks } from "./breaks/registries.ts";
+import { restBreaks } from "./breaks/rest-and-return.ts";
 import { sandboxBreaks } from "./breaks/sandbox.ts";
 import { sandboxLifeBreaks } from "./breaks/sandbox-lives.ts";
+import { sandboxSpecBreaks } from "./breaks/sandbox-spec.ts";
+import { savedInstallBreaks } from "./breaks/saved-installs.ts";
 import { secretBreaks } from "./breaks/secrets.ts";
 import { spendingBreaks } from "./breaks/spending.ts";
 import { webhookAndModelBreaks } from "./breaks/webhook-and-model.ts";
@@ -21,6 +24,9 @@ export const BREAKS: readonly Break[] = [
   ...hostileModelBreaks,
   ...sandboxBreaks,
   ...sandboxLifeBreaks,
+  ...sandboxSpecBreaks,
+  ...restBreaks,
+  ...savedInstallBreaks,
   ...providerBreaks,
   ...workspaceBreaks,
   ...registryBreaks,

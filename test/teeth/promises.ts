@@ -58,6 +58,13 @@ export const PROMISES = {
   "token-take-over": "Only who has its token takes a sandbox over, and what ran in it is over",
   "image-as-named": "An image is what its name says and is built once",
   "requirements-first": "What a sandbox can't do is refused before it is made",
+  "sensible-spec":
+    "What no engine would hold and no request could match is refused before anything is made",
+  "stands-still": "A paused sandbox stands still as a whole, and goes with its removal",
+  "made-anew": "What failed, died or doesn't answer is made anew for whoever comes next",
+  "same-install": "An installation serves again only for the very same question, whole, for a week",
+  "bounded-memory": "Whatever comes out of a sandbox, Dunlin's memory doesn't grow with it",
+  "way-out": "A command is told the way out while there is one, and only then",
   "sdk-defaults": "A wish for a sandbox keeps all that it says",
   "sandbox-by-hand":
     "dunlin sandbox takes the sandbox that was meant and tells how a command ended",

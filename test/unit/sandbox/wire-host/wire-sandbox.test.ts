@@ -45,7 +45,7 @@ function scene({ machine, ...more }: More = {}) {
     ...more,
   });
   onTestFinished(() => sandbox.destroy());
-  return { guest, sandbox, removals: () => removals };
+  return { guest, gate, sandbox, removals: () => removals };
 }
 
 const options = { timeoutMs: 60_000 };
@@ -202,4 +202,13 @@ test("while something may be reached, and only then, a command is told the way",
   expect(await proxies()).toEqual([proxy, proxy]);
   await sandbox.setEgress({ mode: "none" });
   expect(await proxies()).toEqual([undefined, undefined]);
+});
+
+test("a network that can't be meant is refused, and what was open stays as it was", async () => {
+  const { sandbox, gate } = scene();
+  const open = { mode: "allow", origins: ["a.test:443"], maxBytes: 1 } as const;
+  await sandbox.setEgress(open);
+  const wrong = { ...open, origins: ["https://a.test"] };
+  await expect(sandbox.setEgress(wrong)).rejects.toMatchObject({ code: "bad-egress" });
+  expect(gate.policy).toEqual(open);
 });

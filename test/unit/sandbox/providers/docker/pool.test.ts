@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { Booted } from "../../../../../src/sandbox/providers/docker/boot.ts";
 import type { Image } from "../../../../../src/sandbox/providers/docker/image.ts";
 import { Pool, type PoolOptions } from "../../../../../src/sandbox/providers/docker/pool.ts";
@@ -135,6 +135,25 @@ test("what keeps one from being made is told to who asked for it, and to no othe
   const { pool } = openPool({ boot: () => Promise.reject(new Error("no engine")) });
   await expect(pool.warm(KIND)).rejects.toThrow("no engine");
   expect(await pool.claim(KIND, IMAGE)).toBeUndefined();
+});
+
+test("what could not be made is tried again by itself after a minute, and not before", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  let tries = 0;
+  const { pool } = openPool({
+    size: 1,
+    async boot() {
+      tries += 1;
+      if (tries === 1) throw new Error("no engine");
+      return fakeContainer("later", IMAGE).booted;
+    },
+  });
+  await expect(pool.warm(KIND)).rejects.toThrow("no engine");
+  await vi.advanceTimersByTimeAsync(59_000);
+  expect([tries, pool.has("later")]).toEqual([1, false]);
+  await vi.advanceTimersByTimeAsync(7_000);
+  expect([tries, pool.has("later")]).toEqual([2, true]);
 });
 
 test("one kind that can't be made keeps no other from being made", async () => {
