@@ -44,7 +44,7 @@ export const restBreaks: readonly Break[] = [
     id: "never-woken",
     find: "    await goOn(State.Pid, container.id);\n",
     replace: "",
-    name: "what another process has stopped is woken",
+    name: "a kernel that stands still is woken",
   },
   {
     ...STILL,

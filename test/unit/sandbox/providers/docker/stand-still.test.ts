@@ -76,6 +76,16 @@ test("what another process has stopped is woken, and what runs is left alone", a
   expect(steps).toHaveLength(2);
 });
 
+test("a kernel that stands still is woken, also when the engine says that all runs", async () => {
+  const pid = await startSentry();
+  process.kill(pid, "SIGSTOP");
+  await vi.waitFor(async () => expect(await stateOf(pid)).toBe("T"));
+  const { container, steps } = fakeContainer(pid);
+  expect(await wake(container)).toBe(true);
+  await vi.waitFor(async () => expect(await stateOf(pid)).not.toBe("T"));
+  expect(steps).toEqual([]);
+});
+
 test("no process is stopped that isn't that container's kernel", async () => {
   const pid = await startSentry("cd".repeat(32));
   const { container } = fakeContainer(pid);
