@@ -4,7 +4,10 @@ import type { ExecResult, Layer, Sandbox } from "./sandbox.ts";
 /** Unpacking a large repository on a slow disk takes minutes. */
 export const UNPACK_TIMEOUT_MS = 30 * 60_000;
 
-const IN_FOLDER = 'mkdir -p -- "$1" && cd -- "$1" && shift && exec "$@"';
+/** Has GNU tar, and no other, read and write 256 KiB at once instead of 10: a third of the time where a call is slow. */
+export const BIG_RECORDS = "export TAR_OPTIONS='-B -b 512'";
+
+const IN_FOLDER = `mkdir -p -- "$1" && cd -- "$1" && shift && ${BIG_RECORDS} && exec "$@"`;
 const TAR = ["tar", "-x", "-f", "-"];
 
 /** The whole program that unpacks a layer from its standard input, wherever it is started. */
