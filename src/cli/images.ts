@@ -34,11 +34,13 @@ export async function images(args: readonly string[], env: Environment): Promise
   if (names[0] !== undefined && command !== "build") {
     wrongUsage(`"${names[0]}" is one argument too many.`, "images");
   }
+  // Also for those that need none of it: a wrong setting is wrong whichever command meets it first.
+  const { DUNLIN_IMAGES: allowed } = readConfig(env);
   switch (command) {
     case "list":
-      return list(env, values.json === true);
+      return list(env, allowed, values.json === true);
     case "build":
-      return build(env, names);
+      return build(env, names.length > 0 ? names : allowed);
     case "prune":
       return prune(env, values.days);
     case undefined:
@@ -50,9 +52,8 @@ export async function images(args: readonly string[], env: Environment): Promise
 }
 
 async function build(env: Environment, names: readonly string[]): Promise<number> {
-  const wanted = names.length > 0 ? names : readConfig(env).DUNLIN_IMAGES;
   const engine = await openImages(env);
-  for (const name of wanted) {
+  for (const name of names) {
     const { ref, digest } = await engine.build(name, (line) => {
       process.stderr.write(`${name}: ${line}\n`);
     });
@@ -70,8 +71,7 @@ async function prune(env: Environment, days = PRUNED_DAYS): Promise<number> {
   return 0;
 }
 
-async function list(env: Environment, json: boolean): Promise<number> {
-  const allowed = readConfig(env).DUNLIN_IMAGES;
+async function list(env: Environment, allowed: readonly string[], json: boolean): Promise<number> {
   const engine = await openImages(env);
   const found = await Promise.all(allowed.map(engine.find));
   if (json) return show(`${JSON.stringify(found, null, 2)}\n`);

@@ -73,6 +73,13 @@ async function byHand(): Promise<readonly string[]> {
   return (await sandboxes.list({ "made-by": "dunlin sandbox" })).map(({ id }) => id);
 }
 
+test("more processors than there are become all of them, which is said", async () => {
+  const { ended } = dunlin(["sandbox", "run", "--", "echo", "fine"], "", { DUNLIN_CPUS: "4096" });
+  const { code, stdout, stderr } = await ended;
+  expect([code, stdout]).toEqual([0, "fine\n"]);
+  expect(stderr).toContain("sandboxes get all processors, and no more");
+});
+
 test("Ctrl-C ends the command with 130, and no sandbox stays", async () => {
   const before = await byHand();
   const { child, ended } = dunlin(["sandbox", "run", "--", "sh", "-c", "echo up; sleep 600"]);

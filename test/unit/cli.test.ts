@@ -78,6 +78,22 @@ it.each([
   expect(said.startsWith(start)).toBe(true);
 });
 
+it.each([
+  ["images", "list"],
+  ["images", "build", "node"],
+  ["images", "prune"],
+  ["sandbox", "ls"],
+  ["sandbox", "rm", "a"],
+  ["sandbox", "run", "--", "true"],
+  ["sandbox", "exec", "a", "--", "true"],
+])("dunlin %s %s with a wrong setting ends before anything is asked", (...args) => {
+  const env = { PATH: process.env["PATH"], DUNLIN_CPUS: "x", DOCKER_HOST: "unix:///no-engine" };
+  const command = [process.execPath, ["src/cli.ts", ...args]] as const;
+  const { status, stderr } = spawnSync(...command, { env, encoding: "utf8" });
+  expect(stderr).toContain("DUNLIN_CPUS: must be a number");
+  expect(status).toBe(2);
+});
+
 it("help and version go to standard output", () => {
   expect(dunlin("--help")).toMatchObject({ status: 0, stdout: expect.stringContaining("Usage") });
   expect(dunlin("--version")).toMatchObject({ status: 0, stderr: "" });

@@ -134,3 +134,8 @@ test("Podman's sandboxes end with their stream, so none is found again", async (
   if (docker.choice === undefined) throw new Error("nothing was chosen");
   expect(capabilitiesOf(docker.choice, { reconnect: true }).reconnect).toBe(true);
 });
+
+test("an engine says how many processors there are to share out", async () => {
+  const { choice } = await probe(engine(["runc"], USERNS, { NCPU: 3 }), strict);
+  expect(choice?.processors).toBe(3);
+});
