@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Failure } from "../../../errors.ts";
 import { contextFiles } from "../docker/image-context.ts";
 import { inTurn } from "../docker/image-turn.ts";
-import { GUEST, INIT, SETTLE } from "./boot-scripts.ts";
+import { GUEST, INIT, ORDERS } from "./boot-scripts.ts";
 import { type CpioEntry, packCpio } from "./cpio.ts";
 import { extractKernel } from "./kernel.ts";
 import { keepNewest, markUsed } from "./newest.ts";
@@ -29,7 +29,7 @@ const MODULES = [
 ];
 /** What the boot scripts call. */
 const APPLETS =
-  "sh mount insmod usleep mkdir mknod ln cat unshare chroot env reboot ifconfig hostname fsfreeze tr";
+  "sh mount insmod usleep mkdir mknod ln cat unshare chroot env reboot ifconfig hostname";
 const FOLDERS = ["bin", "dev", "proc", "sys", "lib", "mnt"];
 
 /**
@@ -90,7 +90,7 @@ async function makeInitrd(parts: string): Promise<Uint8Array> {
     ...(await guestProgram()),
     script("init", INIT),
     script("guest", GUEST),
-    script("settle.pl", SETTLE),
+    script("orders.pl", ORDERS),
   ]);
 }
 

@@ -39,7 +39,7 @@ const ORDER_TIMEOUT_MS = 30_000;
 const RESUME_TIMEOUT_MS = 15_000;
 const POLL_MS = 2;
 
-/** Starts the machine's kernel. With `shared` memory its RAM file can become a template's. */
+/** Starts the machine's kernel. With `shared` memory it can become a template. */
 export async function bootMachine(
   plan: MachinePlan,
   place: Place,

@@ -30,12 +30,13 @@ export const MACHINE_FDS = { wire: 3, orders: 4, monitor: 5, state: 6 } as const
 
 const DENIALS = "obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
 
-/** Translated code of an emulated processor is kept in this much memory. */
-const TRANSLATION_MIB = 128;
+/** Translated code of an emulated processor is kept in this much memory; a boot alone fills the half. */
+const TRANSLATION_MIB = 256;
 
 /**
  * The machine: a board without any bus but the virtual devices named here, no network, no screen, no firmware of its
- * own. `memory: "shared"` lets a template's RAM file see what the machine writes.
+ * own. With `memory: "shared"` it can be copied from the process, which has it in a nameless file; else what the machine
+ * writes stays apart from its RAM file.
  */
 export function qemuArguments(
   board: Board,
@@ -43,6 +44,10 @@ export function qemuArguments(
 ): readonly string[] {
   const { kernel, initrd, root, workspace, ram } = MACHINE_FILES;
   const { wire, orders, monitor } = MACHINE_FDS;
+  const backend =
+    memory === "shared"
+      ? "memory-backend-memfd,share=on"
+      : `memory-backend-file,mem-path=${ram},share=off`;
   const disk = (id: string, file: string, more: string) => [
     ["-drive", `if=none,id=${id},file=${file},format=raw,${more}`],
     ["-device", `virtio-blk-device,drive=${id}`],
@@ -57,10 +62,7 @@ export function qemuArguments(
     ["-sandbox", `on,${DENIALS}`],
     processorArguments(board),
     ["-m", `${board.ramMiB}M`],
-    [
-      "-object",
-      `memory-backend-file,id=ram,size=${board.ramMiB}M,mem-path=${ram},share=${memory === "shared" ? "on" : "off"}`,
-    ],
+    ["-object", `${backend},id=ram,size=${board.ramMiB}M`],
     [
       "-machine",
       "microvm,acpi=on,x-option-roms=off,rtc=on,pic=on,pit=on,isa-serial=on,memory-backend=ram",

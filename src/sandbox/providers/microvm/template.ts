@@ -1,6 +1,16 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  chown,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  writeFile,
+} from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -20,6 +30,7 @@ import {
 import { keepNewest, markUsed } from "./newest.ts";
 import { MACHINE_FILES, qemuArguments } from "./qemu-arguments.ts";
 import { removeFolder } from "./records.ts";
+import { copySparse } from "./workspace-disk.ts";
 
 /** A machine that stands still just before anything private came into it. */
 export type Template = {
@@ -76,8 +87,7 @@ export async function makeTemplate(
   try {
     const greeting = await readyToFreeze(machine, helloTimeoutMs);
     await freeze(machine);
-    await machine.qemu.kill();
-    await keep(join(folder, key), place, greeting);
+    await keep(join(folder, key), machine, greeting);
   } finally {
     await machine.qemu.kill();
   }
@@ -146,17 +156,30 @@ async function untilMigrated(monitor: RunningMachine["monitor"]): Promise<void> 
   }
 }
 
-async function keep(target: string, { folder, user }: Place, greeting: Uint8Array): Promise<void> {
+/** Of a machine that stands still. */
+async function keep(
+  target: string,
+  { place, qemu }: RunningMachine,
+  greeting: Uint8Array,
+): Promise<void> {
   const unfinished = `${target}.${process.pid}`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { mode: 0o700, recursive: true });
-  for (const name of [MACHINE_FILES.ram, MACHINE_FILES.state]) {
-    const kept = join(unfinished, name);
-    await rename(join(folder, name), kept);
-    if (user !== undefined) await chown(kept, 0, 0);
-    await chmod(kept, 0o600);
-  }
+  const ram = join(unfinished, MACHINE_FILES.ram);
+  await copySparse(await findMemory(qemu.pid), ram);
+  await chmod(ram, 0o600);
+  await rename(join(place.folder, MACHINE_FILES.state), join(unfinished, MACHINE_FILES.state));
   await writeFile(join(unfinished, "greeting"), greeting, { mode: 0o600 });
   await rm(target, { recursive: true, force: true });
   await rename(unfinished, target);
+}
+
+/** A machine's shared memory has no name but that of the descriptor, and is gone with the process. */
+async function findMemory(pid: number): Promise<string> {
+  const descriptors = `/proc/${pid}/fd`;
+  for (const name of await readdir(descriptors)) {
+    const path = join(descriptors, name);
+    if ((await readlink(path)).startsWith("/memfd:")) return path;
+  }
+  throw notStarted("Its memory can't be found.");
 }

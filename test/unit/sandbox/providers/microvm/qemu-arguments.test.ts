@@ -64,6 +64,13 @@ test("a template differs from what goes on from it by its memory only", () => {
   expect(differing).toEqual([expect.stringContaining("share=off"), "-incoming", "defer"]);
 });
 
+test("a machine that is to be a template has its memory in no folder, another one in its own", () => {
+  const memory = (kind: "shared" | "private") =>
+    after(qemuArguments(BOARD, { memory: kind, resumes: false }), "-object").join();
+  expect(memory("shared")).toBe("memory-backend-memfd,share=on,id=ram,size=700M");
+  expect(memory("private")).toBe("memory-backend-file,mem-path=ram,share=off,id=ram,size=700M");
+});
+
 test("an emulated processor is told how fast the clock runs; a real one is the host's", () => {
   const kvm = qemuArguments({ ...BOARD, accelerator: "kvm" }, COLD);
   expect(after(qemuArguments(BOARD, COLD), "-append")[0]).toContain("tsc_early_khz=2596138");
