@@ -48,12 +48,20 @@ export const restBreaks: readonly Break[] = [
   },
   {
     ...STILL,
-    id: "pause-cut-short",
+    id: "never-woken-to-be-removed",
     file: "src/sandbox/providers/docker/machine.ts",
     find: 'return (await wake(container)) ? forceRemoval(container) : "already-gone";',
     replace: "return forceRemoval(container);",
     test: "test/integration/sandbox-pause.test.ts",
     name: "whose process was killed can be removed",
+  },
+  {
+    ...STILL,
+    id: "removed-while-paused",
+    file: "src/sandbox/providers/docker/machine.ts",
+    find: "      await stood();\n",
+    replace: "",
+    test: "test/unit/sandbox/providers/docker/machine.test.ts",
   },
   {
     ...ANEW,
