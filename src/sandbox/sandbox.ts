@@ -124,7 +124,10 @@ export interface Sandbox extends AsyncDisposable {
     paths: readonly string[],
     options: { readonly maxBytes: number },
   ): AsyncIterable<Uint8Array>;
-  /** Takes effect for new connections at once; open ones are cut when the policy becomes `none`. */
+  /**
+   * Takes effect for new connections at once; open ones are cut when the policy becomes `none`. Throws
+   * `invalid-request/bad-egress`.
+   */
   setEgress(policy: EgressPolicy): Promise<void>;
   readonly refusals: readonly EgressRefusal[];
   /** From now on it lives this long. Throws `invalid-request/lifetime-over` when it is gone already. */
@@ -175,7 +178,10 @@ export interface SandboxProvider {
   readonly name: string;
   /** Tries each runtime for real and remembers the answer. Throws `unavailable/engine-down` when no engine answers. */
   probe(): Promise<ProbeReport>;
-  /** Throws `invalid-request/requirement-not-met`, `invalid-request/no-such-snapshot`, `cancelled` and `unavailable`. */
+  /**
+   * Throws `invalid-request` (`bad-limits`, `bad-egress`, `requirement-not-met`, `no-such-snapshot`), `cancelled` and
+   * `unavailable`. More processors than there are, are taken for all of them.
+   */
   create(spec: SandboxSpec, options?: { readonly signal?: AbortSignal }): Promise<Sandbox>;
   /**
    * A sandbox made with `outlivesProcess`, also by a process that is dead. What ran in it is ended: its caller got

@@ -9,6 +9,7 @@ import { providerBreaks } from "./breaks/providers.ts";
 import { registryBreaks } from "./breaks/registries.ts";
 import { restBreaks } from "./breaks/rest-and-return.ts";
 import { sandboxBreaks } from "./breaks/sandbox.ts";
+import { sandboxByHandBreaks } from "./breaks/sandbox-by-hand.ts";
 import { sandboxLifeBreaks } from "./breaks/sandbox-lives.ts";
 import { sandboxSpecBreaks } from "./breaks/sandbox-spec.ts";
 import { savedInstallBreaks } from "./breaks/saved-installs.ts";
@@ -24,6 +25,7 @@ export const BREAKS: readonly Break[] = [
   ...hostileModelBreaks,
   ...sandboxBreaks,
   ...sandboxLifeBreaks,
+  ...sandboxByHandBreaks,
   ...sandboxSpecBreaks,
   ...restBreaks,
   ...savedInstallBreaks,

@@ -35,6 +35,7 @@ it.each([
   "gems=https://x.test",
   "pip@a=https://x.test",
   "connect=https://x.test",
+  "connect=example.org:99999",
 ])("names what is no place, without its credential: %s", async (entry) => {
   const wrong = findRegistries([entry]);
   await expect(wrong).rejects.toMatchObject({ kind: "invalid-request", code: "registry" });

@@ -33,11 +33,6 @@ const STANDBY = {
 } as const;
 const IMAGE = "test/unit/sandbox/providers/docker/image.test.ts";
 const SDK = { file: "src/sandbox-sdk.ts", test: "test/unit/sandbox-sdk.test.ts" };
-const CLI = {
-  promise: "sandbox-by-hand",
-  file: "src/cli/sandbox-options.ts",
-  test: "test/unit/cli/sandbox-options.test.ts",
-} as const;
 
 /** How sandboxes come, change hands and go. */
 export const sandboxLifeBreaks: readonly Break[] = [
@@ -253,29 +248,6 @@ export const sandboxLifeBreaks: readonly Break[] = [
     replace: "if (wanted[name] === true && has[name] === undefined)",
     test: "test/unit/sandbox/capabilities.test.ts",
     name: "each requirement that isn't met is named",
-  },
-  {
-    ...CLI,
-    id: "net-any-port",
-    promise: "allow-list",
-    find: 'return { mode: "allow", origins: nets.map(readOrigin),',
-    replace: 'return { mode: "allow", origins: [...nets.map(readOrigin), "example.org:80"],',
-    name: "--net opens the origins that it names and nothing else",
-  },
-  {
-    ...CLI,
-    id: "id-of-several",
-    find: "if (found !== undefined && other === undefined) return found;",
-    replace: "if (found !== undefined || other !== undefined) return found as SandboxInfo;",
-    name: "the beginning of an id is enough while only one begins so",
-  },
-  {
-    ...CLI,
-    id: "lost-is-success",
-    file: "src/cli/sandbox-command.ts",
-    find: "return NO_SANDBOX;\n  }\n}\n\nfunction signalNumber",
-    replace: "return 0;\n  }\n}\n\nfunction signalNumber",
-    name: "exits with 125",
   },
   {
     ...STANDBY,
