@@ -48,6 +48,21 @@ describe.skipIf(MISSING !== undefined)(
       expect(await sh(sandbox, "echo here")).toMatchObject({ out: "here\n" });
     });
 
+    test("gives a job the devices of a container and no others", async () => {
+      const { out } = await sh(
+        sandbox,
+        "echo $(ls /dev); echo x > /dev/null && head -c 2 /dev/zero | wc -c; head -c 3 /dev/urandom | wc -c; stat -c '%a %F' /dev/shm /dev/full",
+      );
+      expect(out.split("\n")).toEqual([
+        "fd full null ptmx pts random shm stderr stdin stdout tty urandom zero",
+        "2",
+        "3",
+        "1777 directory",
+        "666 character special file",
+        "",
+      ]);
+    });
+
     test("moves files both ways, byte for byte", async () => {
       const data = Buffer.alloc(300_000, "\0\xff\n");
       await sandbox.writeFiles([{ path: "/workspace/a/b", data, mode: 0o755 }]);

@@ -28,9 +28,34 @@ const MODULES = [
   "drivers/char/virtio_console",
 ];
 /** What the boot scripts call. */
-const APPLETS =
-  "sh mount insmod usleep mkdir mknod ln cat unshare chroot env reboot ifconfig hostname";
-const FOLDERS = ["bin", "dev", "proc", "sys", "lib", "mnt"];
+const APPLETS = "sh mount insmod usleep mkdir cat unshare chroot env reboot ifconfig hostname";
+const FOLDERS = [
+  "bin",
+  "dev",
+  "proc",
+  "sys",
+  "lib",
+  "mnt",
+  "devices",
+  "devices/shm",
+  "devices/pts",
+];
+/** What a job finds in /dev. */
+const DEVICES: Readonly<Record<string, readonly [number, number]>> = {
+  null: [1, 3],
+  zero: [1, 5],
+  full: [1, 7],
+  random: [1, 8],
+  urandom: [1, 9],
+  tty: [5, 0],
+};
+const DEVICE_LINKS: Readonly<Record<string, string>> = {
+  fd: "/proc/self/fd",
+  stdin: "/proc/self/fd/0",
+  stdout: "/proc/self/fd/1",
+  stderr: "/proc/self/fd/2",
+  ptmx: "pts/ptmx",
+};
 
 /**
  * Unpacks the kernel and packs the initial file system, once for the same parts. `parts` is where the set-up unpacked
@@ -81,7 +106,8 @@ async function makeInitrd(parts: string): Promise<Uint8Array> {
   );
   return packCpio([
     ...FOLDERS.map((path): CpioEntry => ({ kind: "folder", path })),
-    { kind: "device", path: "dev/console", device: [5, 1] },
+    { kind: "device", path: "dev/console", device: [5, 1], mode: 0o600 },
+    ...devices(),
     file("bin/busybox", await read("bin/busybox")),
     ...APPLETS.split(" ").map((name): CpioEntry => {
       return { kind: "link", path: `bin/${name}`, target: "busybox" };
@@ -92,6 +118,18 @@ async function makeInitrd(parts: string): Promise<Uint8Array> {
     script("guest", GUEST),
     script("orders.pl", ORDERS),
   ]);
+}
+
+function devices(): readonly CpioEntry[] {
+  const below = (name: string) => `devices/${name}`;
+  return [
+    ...Object.entries(DEVICES).map(([name, device]): CpioEntry => {
+      return { kind: "device", path: below(name), device, mode: 0o666 };
+    }),
+    ...Object.entries(DEVICE_LINKS).map(([name, target]): CpioEntry => {
+      return { kind: "link", path: below(name), target };
+    }),
+  ];
 }
 
 /** As JavaScript, below `sandbox/`: the disk need not be made anew when it changes. */

@@ -15,19 +15,8 @@ for module in virtio_ring virtio virtio_mmio virtio_blk virtio_console; do insmo
 until [ -b /dev/vda ] && [ -b /dev/vdb ] && [ -c /dev/vport*p1 ] && [ -c /dev/vport*p2 ]; do usleep 5000; done
 
 mount -t ext4 -o ro,nosuid,nodev /dev/vda /mnt
-mount -t tmpfs -o nosuid,noexec,mode=0755,size=64k dev /mnt/dev
-mkdir /mnt/dev/shm /mnt/dev/pts
-mknod -m 666 /mnt/dev/null c 1 3
-mknod -m 666 /mnt/dev/zero c 1 5
-mknod -m 666 /mnt/dev/full c 1 7
-mknod -m 666 /mnt/dev/random c 1 8
-mknod -m 666 /mnt/dev/urandom c 1 9
-mknod -m 666 /mnt/dev/tty c 5 0
-ln -s /proc/self/fd /mnt/dev/fd
-ln -s /proc/self/fd/0 /mnt/dev/stdin
-ln -s /proc/self/fd/1 /mnt/dev/stdout
-ln -s /proc/self/fd/2 /mnt/dev/stderr
-ln -s pts/ptmx /mnt/dev/ptmx
+mount -o bind /devices /mnt/dev
+mount -o remount,bind,ro,nosuid,noexec /mnt/dev
 mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpts /mnt/dev/pts
 mount -t tmpfs -o nosuid,nodev,noexec,mode=1777,size=64m shm /mnt/dev/shm
 mount -t tmpfs -o nosuid,nodev,noexec,mode=0755,size=1m run /mnt/run

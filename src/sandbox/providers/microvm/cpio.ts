@@ -3,15 +3,21 @@ export type CpioEntry =
   | { readonly kind: "folder"; readonly path: string }
   | { readonly kind: "file"; readonly path: string; readonly data: Uint8Array }
   | { readonly kind: "link"; readonly path: string; readonly target: string }
-  | { readonly kind: "device"; readonly path: string; readonly device: readonly [number, number] };
+  | {
+      readonly kind: "device";
+      readonly path: string;
+      readonly device: readonly [number, number];
+      readonly mode: 0o600 | 0o666;
+    };
 
-const MODES = { folder: 0o40755, file: 0o100755, link: 0o120777, device: 0o20600 } as const;
+const MODES = { folder: 0o40755, file: 0o100755, link: 0o120777, device: 0o20000 } as const;
 
 /** An archive in the "newc" format that Linux unpacks at its start; all belongs to root, nothing carries a time. */
 export function packCpio(entries: readonly CpioEntry[]): Uint8Array {
   const parts = entries.flatMap((entry, index) => {
     const device = entry.kind === "device" ? entry.device : ([0, 0] as const);
-    return packEntry(entry.path, index + 1, MODES[entry.kind], contentOf(entry), device);
+    const mode = MODES[entry.kind] | (entry.kind === "device" ? entry.mode : 0);
+    return packEntry(entry.path, index + 1, mode, contentOf(entry), device);
   });
   return Buffer.concat([...parts, ...packEntry("TRAILER!!!", 0, 0, Buffer.alloc(0), [0, 0])]);
 }

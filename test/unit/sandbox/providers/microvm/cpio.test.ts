@@ -28,7 +28,8 @@ test("folders, files, links and devices come out as they went in", () => {
     { kind: "file", path: "bin/näme", data: Buffer.from("five!") },
     { kind: "file", path: "empty", data: Buffer.alloc(0) },
     { kind: "link", path: "bin/sh", target: "busybox" },
-    { kind: "device", path: "console", device: [5, 1] },
+    { kind: "device", path: "console", device: [5, 1], mode: 0o600 },
+    { kind: "device", path: "null", device: [1, 3], mode: 0o666 },
   ]);
   expect(unpack(archive)).toEqual([
     { path: "bin", mode: 0o40755, data: "", device: [0, 0] },
@@ -36,6 +37,7 @@ test("folders, files, links and devices come out as they went in", () => {
     { path: "empty", mode: 0o100755, data: "", device: [0, 0] },
     { path: "bin/sh", mode: 0o120777, data: "busybox", device: [0, 0] },
     { path: "console", mode: 0o20600, data: "", device: [5, 1] },
+    { path: "null", mode: 0o20666, data: "", device: [1, 3] },
   ]);
 });
 
