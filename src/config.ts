@@ -82,7 +82,7 @@ export const VARIABLES = {
   DUNLIN_DATA_DIR: {
     about:
       "Where everything is kept; otherwise `/var/lib/dunlin` for root, `~/.local/share/dunlin` for others",
-    schema: text,
+    schema: text.regex(/^(?!\/+(proc|sys)(\/|$))/, "must be on a disk, not below /proc or /sys"),
   },
   DUNLIN_REGISTRIES: {
     about:

@@ -41,6 +41,13 @@ describe("the operator's settings", () => {
       expect(read).toThrow(`${name}: `);
   });
 
+  it("refuse a data folder that no disk has, where making one would never end", () => {
+    for (const folder of ["/proc/dunlin", "//sys/x", "/proc"]) {
+      expect(() => readConfig({ DUNLIN_DATA_DIR: folder })).toThrow("not below /proc or /sys");
+    }
+    expect(readConfig({ DUNLIN_DATA_DIR: "/process" }).DUNLIN_DATA_DIR).toBe("/process");
+  });
+
   it("refuse a misspelt setting instead of ignoring it", () => {
     expect(() => readConfig({ DUNLIN_BUDGET: "1" })).toThrow("DUNLIN_BUDGET: there is no such");
   });

@@ -58,12 +58,22 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
   if (process.getuid?.() !== 0) throw noMounts("Dunlin does not run as root");
   try {
     const state = await openStateFolder(options.folder);
-    const owner = await probeMounts(options, state, options.imageDigest);
+    const owner = await probe(options, state);
     const workspaces = new Workspaces(options, state, owner);
     await workspaces.sweep();
     return workspaces;
   } catch (error) {
     throw noMounts(toFailure(error).message, error);
+  }
+}
+
+/** Leaves nothing mounted, above all when it fails: nobody comes to collect it then. */
+async function probe(options: WorkspacesOptions, state: StateFolder): Promise<Owner> {
+  try {
+    return await probeMounts(options, state, options.imageDigest);
+  } catch (error) {
+    await collect(state, { idleLayers: false });
+    throw error;
   }
 }
 
