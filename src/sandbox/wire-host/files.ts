@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { pack as createPack } from "tar-stream";
 import { Failure } from "../../errors.ts";
 import type { ExecOptions, ExecResult, FileWrite } from "../sandbox.ts";
-import { BIG_RECORDS } from "../unpack-layer.ts";
+import { BIG_RECORDS, MAKE_FOLDER } from "../unpack-layer.ts";
 
 /** Runs one of our own programs in the sandbox, as the user that commands run as. */
 export type RunTool = (
@@ -18,7 +18,7 @@ const READ = `[ -f "$1" ] || exit ${EXIT_NO_FILE}; exec head -c "$2" -- "$1"`;
 const WRITE = `links=$(find "$@" -maxdepth 0 -type l 2>/dev/null)
 [ -z "$links" ] || { echo "$links" >&2; exit ${EXIT_LINK}; }
 exec tar -x -f - -C /`;
-const UNPACK = `mkdir -p -- "$1" && ${BIG_RECORDS} && exec tar -x -f - -C "$1"`;
+const UNPACK = `${MAKE_FOLDER} && ${BIG_RECORDS} && exec tar -x -f - -C "$1"`;
 
 /** Paths given to one process; the whole request has to fit into a frame. */
 const MAX_PATHS_BYTES = 32 * 1024;

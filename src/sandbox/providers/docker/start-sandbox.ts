@@ -46,8 +46,10 @@ async function handClaimed(
 ): Promise<Sandbox | undefined> {
   try {
     return await orRemove(claimed, async () => {
-      await claimed.connection.answer(ANSWER_MS);
-      return hand(claimed, spec, options, prepared);
+      // Whether it lives comes out while its files are put in place.
+      const answered = claimed.connection.answer(ANSWER_MS);
+      const [sandbox] = await Promise.all([hand(claimed, spec, options, prepared), answered]);
+      return sandbox;
     });
   } catch (error) {
     throwIfCancelled(options.signal);
