@@ -32,6 +32,9 @@ const MOST_ATTEMPTS = 3;
 const QUIET = {
   CI: "true",
   npm_config_update_notifier: "false",
+  // Nobody reads them here, and the audit asks for what the gateway refuses, again and again.
+  npm_config_audit: "false",
+  npm_config_fund: "false",
   npm_config_fetch_retry_mintimeout: "1000",
   npm_config_fetch_retry_maxtimeout: "10000",
 };

@@ -14,8 +14,8 @@ export function parseOrigin(text: string): Target | undefined {
   const port = Number(digits);
   if (host === undefined || port > MAX_PORT) return undefined;
   const isAddress = addressKind(host) !== "invalid";
-  const isDigits = /^[\d.]+$/.test(host);
-  const isName = inner === undefined && NAME.test(host) && !isDigits;
+  // An address in another notation (`127.1`) passes for a name: what it resolves to is judged when it is dialled.
+  const isName = inner === undefined && NAME.test(host);
   const isHost = isName || (isAddress && host.includes(":") === (inner !== undefined));
   return isHost ? { host, port } : undefined;
 }

@@ -39,7 +39,7 @@ describe("install", () => {
     expect(outcome).toMatchObject({ command: "npm ci", findings: [], logTail: "added 3 packages" });
     expect(sandbox.commands[0]?.options).toMatchObject({
       timeoutMs: 60_000,
-      env: { REGISTRY: "r", CI: "true" },
+      env: { REGISTRY: "r", CI: "true", npm_config_audit: "false" },
     });
   });
 
