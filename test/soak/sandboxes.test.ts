@@ -34,5 +34,6 @@ it(`leaves nothing of ${sandboxes} sandboxes, ${rounds} times over, whatever is 
   }
   const end = await usage();
   expect(end.descriptors).toBeLessThanOrEqual((warm?.descriptors ?? 0) + 5);
+  expect(end.heldMiB).toBeLessThan((warm?.heldMiB ?? 0) + 8);
   expect(end.memoryMiB).toBeLessThan((warm?.memoryMiB ?? 0) + 64);
 });
