@@ -1,5 +1,6 @@
 /** Runs inside a sandbox's image, where it may end every other process: the guest's own commands, one after another. */
 import { readdirSync, statSync } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
 
 const GUEST = "/opt/dunlin/sandbox";
 const { FRAME } = await import(`${GUEST}/wire/frame.js`);
@@ -9,7 +10,9 @@ const { createStandby } = await import(`${GUEST}/guest/standby.js`);
 
 const pipes = makePipes("/run/dunlin-test");
 const standby = createStandby(pipes.next);
-const runner = createRunner(pipes.now, standby);
+const runner = createRunner(pipes.now, standby, (reason: string) => {
+  throw new Error(reason);
+});
 const JOB_UID = 1000;
 
 type Asked = { readonly argv: readonly string[] } & Readonly<Record<string, unknown>>;
@@ -57,12 +60,18 @@ const cases = JSON.parse(process.argv[1] ?? "[]") as readonly {
   readonly waits: boolean;
   /** Whether one is asked to wait while it runs; it reads its input afterwards. */
   readonly asksMeanwhile?: boolean;
+  /** The one that waits is killed so many turns of the event loop before. */
+  readonly diesTurnsBefore?: number;
 }[];
 const results = [];
 await run({ argv: ["/bin/mkdir", "--mode=700", "/tmp/closed"] }, undefined);
-for (const { asked, input, lastBytes = 0, waits, asksMeanwhile } of cases) {
+for (const { asked, input, lastBytes = 0, waits, asksMeanwhile, diesTurnsBefore } of cases) {
   if (waits) await standby.keep();
   const before = jobPids();
+  if (diesTurnsBefore !== undefined) {
+    for (const pid of before) process.kill(Number(pid), "SIGKILL");
+    for (let turn = 0; turn < diesTurnsBefore; turn += 1) await nextTurn();
+  }
   const argv = lastBytes > 0 ? [...asked.argv, "x".repeat(lastBytes)] : asked.argv;
   results.push({
     before,

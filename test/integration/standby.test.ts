@@ -24,6 +24,10 @@ type Result = {
 const sh = (script: string, more: object = {}): Asked => ({ argv: ["sh", "-c", script], ...more });
 const PATH = "/usr/local/bin:/usr/bin:/bin";
 
+/** Families of which there is always one, and never the same for long. They hold the output. */
+const FORK_ALL_THE_TIME =
+  "for (1 .. 20) { next if fork; while (1) { exit 0 if fork } } sleep 1; exit 0";
+
 /** Each must come to the same, whether its process was started for it or waited. */
 const CASES: Readonly<Record<string, Case>> = {
   "arguments of any kind": {
@@ -148,6 +152,33 @@ describe("a process that waits", () => {
     const names = only?.out.trim().split("\n") ?? [];
     expect(names).toContain("sh");
     expect(names).not.toContain("perl");
+  });
+});
+
+describeEachRuntime("a command that forks all the time", (runtime) => {
+  it("leaves nobody behind", async () => {
+    const asked = { argv: ["/usr/bin/perl", "-e", FORK_ALL_THE_TIME] };
+    const cases = [false, true, false].map((waits) => ({ asked, waits }));
+    for (const { report, after } of await runInside(runtime, cases)) {
+      expect(report).toMatchObject({ end: "exit", exitCode: 0 });
+      expect(after).toEqual([]);
+    }
+  });
+});
+
+describeEachRuntime("one that dies while it waits", (runtime) => {
+  it("keeps no command waiting", async () => {
+    const asked = { argv: ["/bin/true"] };
+    const dies = (_: unknown, index: number) => ({
+      asked,
+      waits: true,
+      diesTurnsBefore: index % 8,
+    });
+    const ends = await runInside(runtime, Array.from({ length: 60 }, dies));
+    for (const { report, after } of ends) {
+      expect(["exit", "signal"]).toContain(report["end"]);
+      expect(after).toEqual([]);
+    }
   });
 });
 

@@ -61,12 +61,23 @@ function checkFolder(path: string): string {
   }
 }
 
-const GONE_TIMEOUT_MS = 2_000;
+/** A busy machine buries its dead late. */
+const GONE_TIMEOUT_MS = 30_000;
 
-/** Resolves once process 1 has buried what was swept: until then it counts against the limit on processes. */
-export async function untilGone(): Promise<void> {
+/**
+ * Ends every process but this one and process 1, and resolves once process 1 has buried them: until then they count
+ * against the limit on processes. Again and again, because gVisor ends those of a list that it made before: what forks
+ * all the time slips through once. False when somebody is left nevertheless.
+ */
+export async function endAll(): Promise<boolean> {
   const deadline = performance.now() + GONE_TIMEOUT_MS;
-  while (hasOthers() && performance.now() < deadline) await delay(1);
+  sweep();
+  while (hasOthers()) {
+    if (performance.now() > deadline) return false;
+    await delay(1);
+    sweep();
+  }
+  return true;
 }
 
 /** Whether there is a process beside this one and process 1, a dead one that nobody has buried included. */
@@ -79,7 +90,7 @@ function hasOthers(): boolean {
   }
 }
 
-/** Ends every process but this one and process 1: commands run one at a time, so all others are the command's. */
+/** Kills every process but this one and process 1, once: commands run one at a time, so all others are the command's. */
 export function sweep(): void {
   try {
     process.kill(-1, "SIGKILL");

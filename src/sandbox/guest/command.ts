@@ -2,7 +2,7 @@ import { closeSync } from "node:fs";
 import { FRAME } from "../wire/frame.ts";
 import type { ExecReport, ExecRequest } from "../wire/message.ts";
 import { decodeCredit } from "../wire/window.ts";
-import { type ChildEnd, startChild, sweep, untilGone } from "./child.ts";
+import { type ChildEnd, endAll, startChild, sweep } from "./child.ts";
 import { createInlet } from "./inlet.ts";
 import type { Channel, FrameHandler } from "./link.ts";
 import { countMemoryKills } from "./memory.ts";
@@ -17,8 +17,15 @@ export type Runner = {
   idle(): Promise<void>;
 };
 
-/** Runs one command at a time; the host queues the others, so one that comes meanwhile is refused. */
-export function createRunner(pipes: Pipes, standby: Standby): Runner {
+/**
+ * Runs one command at a time; the host queues the others, so one that comes meanwhile is refused. `leave` ends the guest:
+ * nobody else's command may run beside what a command has left behind.
+ */
+export function createRunner(
+  pipes: Pipes,
+  standby: Standby,
+  leave: (reason: string) => void,
+): Runner {
   let running: Promise<void> | undefined;
   return {
     run(request, channel) {
@@ -30,7 +37,8 @@ export function createRunner(pipes: Pipes, standby: Standby): Runner {
       const over = Promise.withResolvers<void>();
       running = over.promise;
       const start = () => standby.take(request) ?? startNow(request, pipes);
-      return attend(request, channel, start, () => {
+      return attend(request, channel, start, (isClean) => {
+        if (!isClean) return leave("A command's processes can't be ended.");
         running = undefined;
         over.resolve();
         standby.restart();
@@ -53,7 +61,7 @@ function attend(
   request: ExecRequest,
   channel: Channel,
   start: () => Started,
-  onEnd: () => void,
+  onEnd: (isClean: boolean) => void,
 ): FrameHandler {
   const memoryKills = countMemoryKills();
   const { child, stdout, stderr } = start();
@@ -70,14 +78,13 @@ function attend(
   const finish = async () => {
     const end = await child.ended;
     clearTimeout(timer);
-    sweep(); // first: a daemon that holds the output open would keep us waiting for its end
+    const isClean = await endAll(); // first: whoever holds the output open would keep us waiting for its end
     child.stdin?.destroy();
     const missing = shellStatus(end);
     if (missing !== undefined) outlet.write(2, missingProgram(request, missing));
-    await outlet.drained;
-    await untilGone();
+    if (isClean) await outlet.drained;
     const outOfMemory = countMemoryKills() > memoryKills;
-    onEnd();
+    onEnd(isClean);
     report(channel, describe(end, missing, stopped, outOfMemory));
   };
   void finish();

@@ -19,7 +19,12 @@ const SILENCE_MS = 60_000;
 
 const pipes = makePipes("/run/dunlin");
 const standby = createStandby(pipes.next);
-const { run, idle } = createRunner(pipes.now, standby);
+// Told apart from a breakdown of the guest's own, which ends it with another status.
+const leave = (reason: string): never => {
+  process.stderr.write(`${reason}\n`);
+  process.exit(0);
+};
+const { run, idle } = createRunner(pipes.now, standby, leave);
 const binder = createBinder();
 const link = new Link({
   // `process.stdout` blocks on a pipe: a host that stands still would stop our timers.
@@ -35,11 +40,7 @@ const link = new Link({
   },
   idle,
   silenceMs: SILENCE_MS,
-  leave(reason) {
-    // Told apart from a breakdown of the guest's own, which ends it with another status.
-    process.stderr.write(`${reason}\n`);
-    process.exit(0);
-  },
+  leave,
 });
 
 function prepare({ prepare: what }: Preparation): Promise<void> {

@@ -5,10 +5,10 @@ import { getSystemErrorName } from "node:util";
 import type { ExecRequest } from "../wire/message.ts";
 import { type Child, type ChildEnd, JOB } from "./child.ts";
 import { withSacrificedChildren } from "./memory.ts";
-import type { Pipes } from "./pipes.ts";
+import type { PipeEnd, Pipes } from "./pipes.ts";
 
-/** Where a start is cheap, none waits; elsewhere not while commands follow each other. */
-const IDLE_MS = 30;
+/** None is started while commands follow each other: it would only take time from them. */
+const IDLE_MS = 100;
 
 /**
  * Says that it is there and waits for a command, which it then becomes. What it can't do, it answers with the number of
@@ -62,8 +62,15 @@ export function createStandby(pipes: Pipes): Standby {
   let soon: NodeJS.Timeout | undefined;
 
   async function start(): Promise<void> {
-    const one = startOne(pipes);
+    let one: Waiting;
+    try {
+      one = startOne(pipes);
+    } catch {
+      return; // the next command starts by itself, or says why it can't
+    }
     waiting = one;
+    // One that dies must not be taken for one that waits, however late its end is heard of.
+    for (const its of [one.control, one.stdout, one.stderr]) its.once("close", () => drop(one));
     const isReady = new Promise<void>((resolve) => {
       one.control.once("data", () => {
         one.isReady = true;
@@ -71,14 +78,13 @@ export function createStandby(pipes: Pipes): Standby {
       });
     });
     const isOver = new Promise<void>((resolve) => {
-      const giveUp = (how: unknown) => {
-        // Whoever was killed, like all others, by the end of a command is replaced; an image without perl has none.
-        if (how !== null && !one.isReady) isKept = false;
-        drop(one);
+      one.process.once("exit", () => resolve());
+      one.process.on("error", (error) => {
+        if ("code" in error && error.code === "ENOENT") isKept = false; // an image without perl
         resolve();
-      };
-      one.process.on("error", giveUp).on("exit", giveUp);
+      });
     });
+    void isOver.then(() => drop(one));
     await Promise.race([isReady, isOver]);
   }
 
@@ -122,20 +128,30 @@ export function createStandby(pipes: Pipes): Standby {
 }
 
 function startOne(pipes: Pipes): Waiting {
-  const stdout = pipes.output();
-  const stderr = pipes.errors();
-  const process = withSacrificedChildren(() =>
-    spawn("/usr/bin/perl", ["-e", WAIT_AND_BECOME], {
-      ...JOB,
-      cwd: "/",
-      env: {},
-      stdio: ["pipe", stdout.theirs, stderr.theirs, "pipe"],
-    }),
-  );
-  for (const pipe of [stdout, stderr]) closeSync(pipe.theirs);
-  const control = process.stdio[3] as net.Socket;
-  for (const stream of [process.stdin, control]) stream?.on("error", () => {}); // it ends with the process
-  return { process, control, stdout: stdout.ours, stderr: stderr.ours, isReady: false };
+  const opened: PipeEnd[] = [];
+  try {
+    opened.push(pipes.output());
+    opened.push(pipes.errors());
+    const [stdout, stderr] = opened as [PipeEnd, PipeEnd];
+    const process = withSacrificedChildren(() =>
+      spawn("/usr/bin/perl", ["-e", WAIT_AND_BECOME], {
+        ...JOB,
+        cwd: "/",
+        env: {},
+        stdio: ["pipe", stdout.theirs, stderr.theirs, "pipe"],
+      }),
+    );
+    const control = process.stdio?.[3] as net.Socket | undefined;
+    process.on("error", () => {}); // one that was not started has no descriptors
+    if (control === undefined) throw new Error("It has no control.");
+    for (const stream of [process.stdin, control]) stream?.on("error", () => {}); // it ends with the process
+    return { process, control, stdout: stdout.ours, stderr: stderr.ours, isReady: false };
+  } catch (error) {
+    for (const { ours } of opened) ours.destroy();
+    throw error;
+  } finally {
+    for (const { theirs } of opened) closeSync(theirs);
+  }
 }
 
 function become({ process, control }: Waiting, request: ExecRequest): Child {

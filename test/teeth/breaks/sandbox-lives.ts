@@ -273,4 +273,13 @@ export const sandboxLifeBreaks: readonly Break[] = [
     replace: "isKept = true;\n      isRunning = false;\n      startIfIdle();",
     name: "never waits beside a command",
   },
+  {
+    ...STANDBY,
+    id: "sweep-once",
+    promise: "sweep",
+    file: "src/sandbox/guest/child.ts",
+    find: "    await delay(1);\n    sweep();",
+    replace: "    await delay(1);",
+    name: "on runsc leaves nobody behind",
+  },
 ];

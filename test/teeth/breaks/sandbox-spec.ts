@@ -55,15 +55,15 @@ export const sandboxSpecBreaks: readonly Break[] = [
   {
     ...ORIGIN,
     id: "origin-any-case",
-    find: "const isName = inner === undefined && NAME.test(host) && !isDigits;",
-    replace: "const isName = inner === undefined && NAME.test(host.toLowerCase()) && !isDigits;",
+    find: "const isName = inner === undefined && NAME.test(host);",
+    replace: "const isName = inner === undefined && NAME.test(host.toLowerCase());",
     name: "Example.org:443 is refused",
   },
   {
     ...ORIGIN,
     id: "origin-any-host",
-    find: "NAME.test(host) && !isDigits;",
-    replace: "!isDigits;",
+    find: "const isName = inner === undefined && NAME.test(host);",
+    replace: "const isName = inner === undefined;",
     name: "is refused, and it is said how to write one",
   },
   {

@@ -179,7 +179,8 @@ async function findMemory(pid: number): Promise<string> {
   const descriptors = `/proc/${pid}/fd`;
   for (const name of await readdir(descriptors)) {
     const path = join(descriptors, name);
-    if ((await readlink(path)).startsWith("/memfd:")) return path;
+    const target = await readlink(path).catch(() => ""); // it was closed meanwhile
+    if (target.startsWith("/memfd:")) return path;
   }
   throw notStarted("Its memory can't be found.");
 }
