@@ -64,15 +64,15 @@ function attend(
   onEnd: (isClean: boolean) => void,
 ): FrameHandler {
   const memoryKills = countMemoryKills();
-  const { child, stdout, stderr } = start();
-  const outlet = createOutlet(channel, stdout, stderr);
-
   let stopped: "timeout" | "killed" | undefined;
   const stop = (why: "timeout" | "killed") => {
     stopped ??= why;
     sweep();
   };
+  // Before the start, which takes its part of the time.
   const timer = setTimeout(stop, request.timeoutMs, "timeout");
+  const { child, stdout, stderr } = start();
+  const outlet = createOutlet(channel, stdout, stderr);
   const inlet = child.stdin === null ? () => {} : createInlet(channel, child.stdin);
 
   const finish = async () => {
