@@ -206,14 +206,26 @@ export async function killTestingSandbox({ lines }: Lives): Promise<void> {
   }
 }
 
-/** Kills what runs of their sandboxes, at once. */
-export async function killSandboxes({ lines }: Lives): Promise<void> {
+/** Kills what runs of the run's sandboxes, at once; what waits for a run is left alone. */
+export async function killSandboxes({ lines }: Lives, runId: string): Promise<void> {
   const docker = await engine();
-  for (const { Id } of await docker.listContainers({ filters: ownedBy(lines) })) {
+  const running = new Set(
+    (await docker.listContainers({ filters: ownedBy(lines) })).map(({ Id }) => Id),
+  );
+  for (const id of begunFor(lines, [runId])) {
     // It may have come to its end meanwhile.
-    await docker
-      .getContainer(Id)
-      .kill()
-      .catch(() => {});
+    if (running.has(id))
+      await docker
+        .getContainer(id)
+        .kill()
+        .catch(() => {});
   }
+}
+
+/** The ids of all sandboxes that the runs got. */
+function begunFor(lines: readonly LogLine[], runIds: readonly string[]): ReadonlySet<string> {
+  const used = lines.filter(
+    (line) => isBegun(line) && runIds.includes(labelsOf(line)["run"] ?? ""),
+  );
+  return new Set(used.map((line) => String(line["sandbox"])));
 }

@@ -79,10 +79,10 @@ async function disturbOnce(
   done: readonly string[],
 ): Promise<string> {
   const dice = next();
-  const isBegun = lives.lines.some((line) => line.msg === "sandbox begun");
+  const run = lives.lines.find((line) => line.msg === "progress")?.["run"];
   // Two in one turn would be told to the model: that is another story.
-  if (dice < 0.15 && isBegun && !done.includes("sandbox")) {
-    await killSandboxes(lives);
+  if (dice < 0.15 && run !== undefined && !done.includes("sandbox")) {
+    await killSandboxes(lives, String(run));
     return "sandbox";
   }
   if (dice < 0.3) {
