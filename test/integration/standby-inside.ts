@@ -56,8 +56,8 @@ const cases = JSON.parse(process.argv[1] ?? "[]") as readonly {
   readonly asked: Asked;
   readonly input?: string;
   readonly lastBytes?: number;
-  /** Before it begins. */
-  readonly waits: boolean;
+  /** Whether one waits before it begins, or is only just being started. */
+  readonly waits: boolean | "soon";
   /** Whether one is asked to wait while it runs; it reads its input afterwards. */
   readonly asksMeanwhile?: boolean;
   /** The one that waits is killed so many turns of the event loop before. */
@@ -66,7 +66,8 @@ const cases = JSON.parse(process.argv[1] ?? "[]") as readonly {
 const results = [];
 await run({ argv: ["/bin/mkdir", "--mode=700", "/tmp/closed"] }, undefined);
 for (const { asked, input, lastBytes = 0, waits, asksMeanwhile, diesTurnsBefore } of cases) {
-  if (waits) await standby.keep();
+  const kept = waits ? standby.keep() : undefined;
+  if (waits === true) await kept;
   const before = jobPids();
   if (diesTurnsBefore !== undefined) {
     for (const pid of before) process.kill(Number(pid), "SIGKILL");

@@ -28,7 +28,10 @@ const PATH = "/usr/local/bin:/usr/bin:/bin";
 const FORK_ALL_THE_TIME =
   "for (1 .. 20) { next if fork; while (1) { exit 0 if fork } } sleep 1; exit 0";
 
-/** Each must come to the same, whether its process was started for it or waited. */
+/** Nobody waits for it, one does, one is only just being started. */
+const WAYS = [false, true, "soon"] as const;
+
+/** Each must come to the same in all ways. */
 const CASES: Readonly<Record<string, Case>> = {
   "arguments of any kind": {
     asked: {
@@ -106,20 +109,22 @@ describeEachRuntime("a process that waits for its command", (runtime) => {
   let results: readonly Result[];
   const names = Object.keys(CASES);
   const at = (name: string) => {
-    const index = names.indexOf(name);
-    return { waited: results[2 * index + 1], fresh: results[2 * index] };
+    const [fresh, waited, starting] = results.slice(WAYS.length * names.indexOf(name));
+    return { fresh, waited, starting };
   };
 
   beforeAll(async () => {
     results = await runInside(
       runtime,
-      names.flatMap((name) => [false, true].map((waits) => ({ ...CASES[name], waits }))),
+      names.flatMap((name) => WAYS.map((waits) => ({ ...CASES[name], waits }))),
     );
   });
 
   it.each(names)("knows %s", (name) => {
-    const { waited, fresh } = at(name);
-    expect(waited).toMatchObject({ report: fresh?.report, out: fresh?.out, err: fresh?.err });
+    const { fresh, waited, starting } = at(name);
+    const same = { report: fresh?.report, out: fresh?.out, err: fresh?.err };
+    expect(waited).toMatchObject(same);
+    expect(starting).toMatchObject(same);
   });
 
   it("does what is asked of it", () => {
@@ -135,10 +140,11 @@ describeEachRuntime("a process that waits for its command", (runtime) => {
 
   it("is the only one there, and gone with its command", () => {
     for (const name of names) {
-      const { waited, fresh } = at(name);
+      const { fresh, waited, starting } = at(name);
       expect(fresh?.before, name).toEqual([]);
       expect(waited?.before, name).toHaveLength(1);
-      expect([...(fresh?.after ?? []), ...(waited?.after ?? [])], name).toEqual([]);
+      expect(starting?.before, name).toHaveLength(1);
+      for (const one of [fresh, waited, starting]) expect(one?.after, name).toEqual([]);
     }
   });
 });

@@ -8,7 +8,9 @@ import { withSacrificedChildren } from "./memory.ts";
 import type { PipeEnd, Pipes } from "./pipes.ts";
 
 /** None is started while commands follow each other: it would only take time from them. */
-const IDLE_MS = 100;
+const IDLE_MS = 20;
+
+const THERE = "!";
 
 /**
  * Says that it is there and waits for a command, which it then becomes. What it can't do, it answers with the number of
@@ -16,7 +18,7 @@ const IDLE_MS = 100;
  */
 const WAIT_AND_BECOME = `
   open my $host, "+<&=", 3 or exit 1;
-  syswrite $host, "\\1";
+  syswrite $host, "${THERE}";
   sub take { my ($left, $all) = ($_[0], "");
     while ($left > 0) { my $n = sysread $host, $all, $left, length $all; exit 1 unless $n; $left -= $n } $all }
   sub fail { my $number = $! + 0; syswrite $host, "$_[0] $number"; exit 1 }
@@ -51,7 +53,8 @@ type Waiting = {
   readonly control: net.Socket;
   readonly stdout: net.Socket;
   readonly stderr: net.Socket;
-  isReady: boolean;
+  /** So far: that it is there, then what it can't do. */
+  said: string;
 };
 
 export function createStandby(pipes: Pipes): Standby {
@@ -72,8 +75,8 @@ export function createStandby(pipes: Pipes): Standby {
     // One that dies must not be taken for one that waits, however late its end is heard of.
     for (const its of [one.control, one.stdout, one.stderr]) its.once("close", () => drop(one));
     const isReady = new Promise<void>((resolve) => {
-      one.control.once("data", () => {
-        one.isReady = true;
+      one.control.on("data", (data) => {
+        one.said += data;
         resolve();
       });
     });
@@ -112,12 +115,8 @@ export function createStandby(pipes: Pipes): Standby {
       isRunning = true;
       clearTimeout(soon);
       const one = waiting;
-      if (one === undefined) return undefined;
-      if (!one.isReady) {
-        drop(one);
-        return undefined;
-      }
       waiting = undefined;
+      if (one === undefined) return undefined;
       return { child: become(one, request), stdout: one.stdout, stderr: one.stderr };
     },
     restart() {
@@ -145,7 +144,7 @@ function startOne(pipes: Pipes): Waiting {
     process.on("error", () => {}); // one that was not started has no descriptors
     if (control === undefined) throw new Error("It has no control.");
     for (const stream of [process.stdin, control]) stream?.on("error", () => {}); // it ends with the process
-    return { process, control, stdout: stdout.ours, stderr: stderr.ours, isReady: false };
+    return { process, control, stdout: stdout.ours, stderr: stderr.ours, said: "" };
   } catch (error) {
     for (const { ours } of opened) ours.destroy();
     throw error;
@@ -154,16 +153,15 @@ function startOne(pipes: Pipes): Waiting {
   }
 }
 
-function become({ process, control }: Waiting, request: ExecRequest): Child {
-  let complaint = "";
-  control.on("data", (data) => {
-    complaint += data;
-  });
+/** Also while it starts: its order waits for it. */
+function become(one: Waiting, request: ExecRequest): Child {
+  const { process, control } = one;
   const closed = new Promise<void>((resolve) => control.once("close", () => resolve()));
   const ended = new Promise<ChildEnd>((resolve) => {
     process.once("exit", async (exitCode, signal) => {
       await closed;
-      resolve(complaint === "" ? { started: true, exitCode, signal } : readComplaint(complaint));
+      const isAsAsked = one.said === THERE || signal !== null; // one may be killed before it is there
+      resolve(isAsAsked ? { started: true, exitCode, signal } : explain(one.said));
     });
   });
   control.write(instruct(request));
@@ -181,8 +179,10 @@ function instruct({ argv, cwd, env, stdin }: ExecRequest): Uint8Array {
   return Buffer.concat([length, payload]);
 }
 
-function readComplaint(complaint: string): ChildEnd {
-  const [about, number] = complaint.split(" ");
+/** Why it didn't become the command. */
+function explain(said: string): ChildEnd {
+  if (said === "") return { started: false, errorCode: "EAGAIN", about: "program" };
+  const [about, number] = said.slice(THERE.length).split(" ");
   const errorCode = getSystemErrorName(-Number(number));
   return { started: false, errorCode, about: about === "folder" ? "folder" : "program" };
 }

@@ -20,6 +20,22 @@ const NONE_LEFT = step(
   { bite: { text: "LEFT 3\nDONE\n" }, calm: { text: "LEFT 0\nDONE\n" } },
 );
 
+/** Whoever moves can't be counted, but writes. */
+const WATCH_DIARY = perl(String.raw`
+  my $before = -s '/tmp/diary'; sleep 1; line("DIARY", $before, -s '/tmp/diary');
+`);
+
+const DIARY_CLOSED = step(
+  "diary",
+  ({ end, text }) => {
+    const [, before, after] = /DIARY (\d*) (\d*)/.exec(text) ?? [];
+    return end === "refused" || (Number(before) > 0 && before === after)
+      ? undefined
+      : `Somebody still writes: ${text}`;
+  },
+  { bite: { text: "DIARY 900 950\nDONE\n" }, calm: { text: "DIARY 900 900\nDONE\n" } },
+);
+
 /** A flood that must be cut off, with memory that stays. */
 function flood(
   id: string,
@@ -199,6 +215,23 @@ export const WIRE: readonly AttackCase[] = [
       { timeoutMs: 3000 },
     ),
   ),
+  {
+    id: "families",
+    number: 57,
+    group,
+    aim: "Leaves families behind of which there is always one member, and never the same for long.",
+    harm: "One of them is still at work beside the next command.",
+    program: perl(
+      String.raw`
+      open my $diary, '>>', '/tmp/diary' or die;
+      for (1 .. 20) { next if fork; POSIX::setsid(); while (1) { syswrite $diary, '.'; POSIX::_exit(0) if fork } }
+      sleep 1;
+    `,
+    ),
+    fresh: true,
+    after: [{ name: "diary", do: "run", program: WATCH_DIARY }],
+    ...all(ends("exit", "signal"), DIARY_CLOSED),
+  },
   outlive(
     "stopped-processes",
     "Stops itself and its children, so that no signal but one reaches them, and its time runs out.",
