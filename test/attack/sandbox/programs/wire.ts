@@ -20,20 +20,14 @@ const NONE_LEFT = step(
   { bite: { text: "LEFT 3\nDONE\n" }, calm: { text: "LEFT 0\nDONE\n" } },
 );
 
-/** Whoever moves can't be counted, but writes. */
-const WATCH_DIARY = perl(String.raw`
-  my $before = -s '/tmp/diary'; sleep 1; line("DIARY", $before, -s '/tmp/diary');
-`);
+/** Whoever moves can't be counted, but signalled: all at once, of whom there is always one. */
+const CALL = perl(String.raw`line("ANSWERS", scalar grep { kill 0, -1 } 1 .. 2000);`);
 
-const DIARY_CLOSED = step(
-  "diary",
-  ({ end, text }) => {
-    const [, before, after] = /DIARY (\d*) (\d*)/.exec(text) ?? [];
-    return end === "refused" || (Number(before) > 0 && before === after)
-      ? undefined
-      : `Somebody still writes: ${text}`;
-  },
-  { bite: { text: "DIARY 900 950\nDONE\n" }, calm: { text: "DIARY 900 900\nDONE\n" } },
+const NO_ANSWER = step(
+  "call",
+  ({ end, text }) =>
+    end === "refused" || /ANSWERS 0/.test(text) ? undefined : `Somebody answers: ${text}`,
+  { bite: { text: "ANSWERS 90\nDONE\n" }, calm: { text: "ANSWERS 0\nDONE\n" } },
 );
 
 /** A flood that must be cut off, with memory that stays. */
@@ -223,14 +217,13 @@ export const WIRE: readonly AttackCase[] = [
     harm: "One of them is still at work beside the next command.",
     program: perl(
       String.raw`
-      open my $diary, '>>', '/tmp/diary' or die;
-      for (1 .. 20) { next if fork; POSIX::setsid(); while (1) { syswrite $diary, '.'; POSIX::_exit(0) if fork } }
+      for (1 .. 20) { next if fork; while (1) { POSIX::_exit(0) if fork } }
       sleep 1;
     `,
     ),
     fresh: true,
-    after: [{ name: "diary", do: "run", program: WATCH_DIARY }],
-    ...all(ends("exit", "signal"), DIARY_CLOSED),
+    after: [{ name: "call", do: "run", program: CALL }],
+    ...all(ends("exit", "signal"), NO_ANSWER),
   },
   outlive(
     "stopped-processes",
