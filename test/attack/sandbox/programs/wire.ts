@@ -20,14 +20,18 @@ const NONE_LEFT = step(
   { bite: { text: "LEFT 3\nDONE\n" }, calm: { text: "LEFT 0\nDONE\n" } },
 );
 
-/** Whoever moves can't be counted, but signalled: all at once, of whom there is always one. */
-const CALL = perl(String.raw`line("ANSWERS", scalar grep { kill 0, -1 } 1 .. 2000);`);
+/** Whoever moves is seen now and then, by one of many looks. */
+const LOOK = perl(String.raw`
+  my $seen = 0;
+  for (1 .. 500) { $seen++ if grep { my @s = stat; m{(\d+)$}; @s && $s[4] == $< && $1 != $$ } glob '/proc/[0-9]*' }
+  line("SEEN", $seen);
+`);
 
-const NO_ANSWER = step(
-  "call",
+const NOBODY_SEEN = step(
+  "look",
   ({ end, text }) =>
-    end === "refused" || /ANSWERS 0/.test(text) ? undefined : `Somebody answers: ${text}`,
-  { bite: { text: "ANSWERS 90\nDONE\n" }, calm: { text: "ANSWERS 0\nDONE\n" } },
+    end === "refused" || /SEEN 0\b/.test(text) ? undefined : `Not alone: ${text}`,
+  { bite: { text: "SEEN 90\nDONE\n" }, calm: { text: "SEEN 0\nDONE\n" } },
 );
 
 /** A flood that must be cut off, with memory that stays. */
@@ -222,8 +226,8 @@ export const WIRE: readonly AttackCase[] = [
     `,
     ),
     fresh: true,
-    after: [{ name: "call", do: "run", program: CALL }],
-    ...all(ends("exit", "signal"), NO_ANSWER),
+    after: [{ name: "look", do: "run", program: LOOK }],
+    ...all(ends("exit", "signal"), NOBODY_SEEN),
   },
   outlive(
     "stopped-processes",
