@@ -113,6 +113,23 @@ export const sandboxLifeBreaks: readonly Break[] = [
     name: "places without a sandbox go",
   },
   {
+    ...CLAIM,
+    id: "places-nobody-came-to",
+    promise: "no-left-overs",
+    find: "return holder !== undefined && owner.isAlive(holder);",
+    replace: "return holder === undefined || owner.isAlive(holder);",
+    name: "what died on its way in or out",
+  },
+  {
+    ...CLAIM,
+    id: "places-on-their-way",
+    promise: "no-left-overs",
+    file: "src/sandbox/providers/kept/kept-sandboxes.ts",
+    find: "if (isPassing(basename(place))) return removePassing(place, owner);",
+    replace: "if (isPassing(basename(place))) return;",
+    name: "what died on its way in or out",
+  },
+  {
     ...LINK,
     id: "taken-over-by-anybody",
     find: "const rest = this.#takenOver?.(chunk);",

@@ -180,7 +180,7 @@ function nothingThere(error: unknown): undefined {
   throw error;
 }
 
-/** Its place goes with the sandbox. */
+/** Its place goes with the sandbox, and before what finds it for a sweep. */
 function keeping(
   place: Place,
   token: Uint8Array,
@@ -189,8 +189,8 @@ function keeping(
   return {
     kept: keptPlace(place, token),
     async onGone(id: string) {
-      await onGone(id);
       await place.remove();
+      await onGone(id);
     },
   };
 }

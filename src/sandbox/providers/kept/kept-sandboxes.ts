@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
-import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { Failure } from "../../../errors.ts";
-import { claim, isClaimed } from "./claim.ts";
+import { claim, giveUp, isClaimed, isPassing, removePassing } from "./claim.ts";
 import { becomeOwner, type Owner } from "./owner.ts";
 
 const shape = z.object({
@@ -96,15 +96,11 @@ export function openKeptSandboxes(folder: string): KeptSandboxes {
     },
     async forget(id) {
       const name = await nameOf(id);
-      if (name !== undefined) await rm(join(places, name), { recursive: true, force: true });
+      if (name !== undefined) await giveUp(join(places, name));
     },
     async sweep() {
-      for (const name of await namesIn(places)) {
-        const place = join(places, name);
-        if (await isClaimed(place, await getOwner())) continue;
-        if (!(await claim(place, await getOwner()))) continue;
-        if ((await readRecord(place)) === undefined) await placeAt(place).remove();
-      }
+      const names = await readPlaces(places);
+      for (const name of names) await sweepPlace(join(places, name), await getOwner());
     },
     async [Symbol.asyncDispose]() {
       await (await owner)?.[Symbol.asyncDispose]();
@@ -120,6 +116,12 @@ export function noSuchSandbox(id: string): Failure {
   );
 }
 
+async function sweepPlace(place: string, owner: Owner): Promise<void> {
+  if (isPassing(basename(place))) return removePassing(place, owner);
+  if ((await isClaimed(place, owner)) || !(await claim(place, owner))) return;
+  if ((await readRecord(place)) === undefined) await placeAt(place).remove();
+}
+
 function placeAt(folder: string): Place {
   const file = join(folder, RECORD);
   return {
@@ -128,11 +130,15 @@ function placeAt(folder: string): Place {
       await writeFile(`${file}.new`, JSON.stringify(record), { mode: 0o600 });
       await rename(`${file}.new`, file);
     },
-    remove: () => rm(folder, { recursive: true, force: true }),
+    remove: () => giveUp(folder),
   };
 }
 
 async function namesIn(places: string): Promise<readonly string[]> {
+  return (await readPlaces(places)).filter((name) => !isPassing(name));
+}
+
+async function readPlaces(places: string): Promise<readonly string[]> {
   return readdir(places).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
     throw error;

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -100,4 +100,19 @@ test("places without a sandbox go with the process that took them", async () => 
   await second.sweep();
   expect(await readdir(join(folder, "places"))).toHaveLength(1);
   expect(await second.records()).toMatchObject([{ id: "one" }]);
+});
+
+test("what died on its way in or out is nobody's, and goes", async () => {
+  await using kept = openKeptSandboxes(folder);
+  await (await kept.claimKey("here")).write(record("one"));
+  const places = join(folder, "places");
+  const [mine] = await readdir(join(folder, "owners"));
+  const alive = `.passing-${mine?.replace(".sock", "")}-1`;
+  for (const name of [alive, ".passing-0123456789ab-2", ".passing-nobody-3", "any-unclaimed"]) {
+    await mkdir(join(places, name));
+  }
+  await writeFile(join(places, ".passing-nobody-3/sandbox.json"), JSON.stringify(record("two")));
+  expect(await kept.records()).toMatchObject([{ id: "one" }]);
+  await kept.sweep();
+  expect((await readdir(places)).filter((name) => !name.startsWith("key-"))).toEqual([alive]);
 });
