@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { access, constants, mkdir, readFile } from "node:fs/promises";
-import { homedir } from "node:os";
+import { availableParallelism, homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
@@ -272,6 +272,9 @@ export function modelPrice(config: Config): ReturnType<typeof priceOf> {
   return priceOf(config.DUNLIN_MODEL, { inputUsd, cachedInputUsd: inputUsd, outputUsd });
 }
 
+/** Sandboxes in which one run's evidence is made; each may take the memory of a whole one. */
+const MOST_AT_ONCE = 4;
+
 function limitsOf(config: Config): RunPorts["limits"] {
   return {
     runUsd: config.DUNLIN_RUN_USD,
@@ -287,6 +290,7 @@ function limitsOf(config: Config): RunPorts["limits"] {
       pids: config.DUNLIN_PIDS,
       workspaceMiB: config.DUNLIN_WORKSPACE_MIB,
     },
+    sandboxesAtOnce: Math.min(MOST_AT_ONCE, availableParallelism()),
   };
 }
 

@@ -13,6 +13,8 @@ export type SuiteOptions = {
   readonly files?: readonly string[];
   /** Only tests whose full name holds this text. */
   readonly name?: string;
+  /** Added to the command's environment. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
   readonly onOutput?: (chunk: OutputChunk) => void | Promise<void>;
@@ -109,6 +111,7 @@ function execute(
     timeoutMs: options.timeoutMs,
     maxOutputBytes: 1024,
     killAfterOutputBytes: MOST_LOG_BYTES,
+    ...(options.env === undefined ? {} : { env: options.env }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     onOutput: (chunk) => {
       log.add(chunk);

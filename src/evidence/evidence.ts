@@ -9,11 +9,13 @@ import type { DependencyChange } from "./dependencies.ts";
 import type { Runs } from "./fail-to-pass.ts";
 import type { Gate } from "./gate.ts";
 import { gateIds } from "./gate.ts";
+import { type Variation, variationWords } from "./variation.ts";
 import type { Judged } from "./verdict.ts";
 
 /** One run of a test command. */
 export type CommandRecord = {
-  readonly id: "R0a" | "R0b" | "R1" | "R2";
+  /** The run of the matrix, e.g. `R3`, with a letter where there are several. */
+  readonly id: string;
   /** What stood in the sandbox, in a few words. */
   readonly tree: string;
   readonly command: string;
@@ -74,14 +76,27 @@ export const EVIDENCE_SCHEMA = "dunlin/evidence/v1";
 
 const MAX_LOG_TAIL = 4000;
 
-/** The runs as records, in the order R0a, R0b, R1, R2. */
+/** The runs as records, in the matrix's order. */
 export function recordsOf(runs: Runs): readonly CommandRecord[] {
+  const { first, second, onBase, onBaseVaried, head, again, old } = runs;
+  const letter = (index: number) => String.fromCharCode(97 + index);
+  const withTests = "base and the patch's tests";
   return [
-    record("R0a", "base", runs.first),
-    record("R0b", "base, again", runs.second),
-    ...(runs.onBase === null ? [] : [record("R1", "base and the patch's tests", runs.onBase)]),
-    record("R2", "head", runs.head),
+    record("R0a", "base", first),
+    record("R0b", "base, again", second),
+    ...(onBase === null ? [] : [record("R1a", withTests, onBase)]),
+    ...(onBaseVaried === null ? [] : [record("R1b", placed(withTests, "far-east"), onBaseVaried)]),
+    record("R2", "head", head),
+    ...again.map(({ variation, suite }, index) =>
+      record(`R3${letter(index)}`, placed("head", variation), suite),
+    ),
+    ...(old === null ? [] : [record("R4", "head with the base's tests", old)]),
   ];
+}
+
+function placed(tree: string, variation: Variation): string {
+  const words = variationWords(variation);
+  return words === undefined ? tree : `${tree}, ${words}`;
 }
 
 function record(id: CommandRecord["id"], tree: string, run: SuiteRun): CommandRecord {
@@ -124,6 +139,7 @@ const tests = z.object({
       origin: z.enum(["existing", "added", "changed"]),
       strength: z.enum(["strong", "weak"]),
       base: z.object({ run: z.enum(["R0", "R1"]), reason, message: z.string() }),
+      dependsOn: z.string().nullable(),
     }),
   ),
   passToFail: changes,
@@ -133,8 +149,15 @@ const tests = z.object({
   newToPass: changes,
   newToFail: changes,
   flaky: changes,
+  oldToFail: changes,
   passToPass: count,
-  counts: z.object({ first: counts, second: counts, onBase: counts.nullable(), head: counts }),
+  counts: z.object({
+    first: counts,
+    second: counts,
+    onBase: counts.nullable(),
+    head: counts,
+    old: counts.nullable(),
+  }),
 });
 
 const evidence: z.ZodType<Evidence> = z.object({
@@ -175,7 +198,7 @@ const evidence: z.ZodType<Evidence> = z.object({
   }),
   commands: z.array(
     z.object({
-      id: z.enum(["R0a", "R0b", "R1", "R2"]),
+      id: z.string().regex(/^R\d[a-z]?$/),
       tree: z.string(),
       command: z.string(),
       end,

@@ -1,5 +1,8 @@
 import { WHOLE_FILE } from "../check/read-report.ts";
 import type { FailureReason, SuiteRun, TestKey, TestResult } from "../check/suite.ts";
+import type { MovedTest } from "./moved-tests.ts";
+import { type Repeated, variationThatMatters } from "./steadiness.ts";
+import type { Repeat } from "./targeted.ts";
 
 /** A test that failed on the base and passes on the head: the proof, when `strength` is strong. */
 export type FailToPass = {
@@ -13,6 +16,8 @@ export type FailToPass = {
     readonly reason: FailureReason;
     readonly message: string;
   };
+  /** What the result depends on beside the code, if that was seen: then it is weak. */
+  readonly dependsOn: string | null;
 };
 
 export type Runs = {
@@ -21,8 +26,14 @@ export type Runs = {
   readonly second: SuiteRun;
   /** R1: the base with the patch's tests, those only; null when the patch has none. */
   readonly onBase: SuiteRun | null;
+  /** The same in another part of the world. */
+  readonly onBaseVaried: SuiteRun | null;
   /** R2: the head's whole suite. */
   readonly head: SuiteRun;
+  /** R3: tests that matter, on the head again. */
+  readonly again: readonly Repeat[];
+  /** R4: the head with the tests as the base has them; null when it wasn't called for. */
+  readonly old: SuiteRun | null;
 };
 
 /** What the patch does to files of role `test`. */
@@ -31,16 +42,17 @@ export type TouchedTests = {
   readonly paths: readonly string[];
   /** Those that the base has too. */
   readonly existing: readonly string[];
+  /** Tests that only moved. */
+  readonly moved?: readonly MovedTest[];
 };
 
 export type Results = ReadonlyMap<string, TestResult>;
 /** The runs by key, and what decides which of them proves something. */
-export type Sides = {
+export type Sides = Repeated & {
   readonly runs: Runs;
   readonly keys: readonly string[];
   readonly first: Results;
   readonly second: Results;
-  readonly onBase: Results | null;
   readonly head: Results;
   readonly notLoaded: {
     readonly first: ReadonlyMap<string, Failed>;
@@ -57,6 +69,8 @@ export function sidesOf(runs: Runs, touched: TouchedTests): Sides {
   const second = byKey(runs.second);
   const onBase = runs.onBase === null ? null : byKey(runs.onBase);
   const head = byKey(runs.head);
+  const onBaseVaried = runs.onBaseVaried === null ? null : byKey(runs.onBaseVaried);
+  const again = runs.again.map((repeat) => ({ ...repeat, results: byKey(repeat.suite) }));
   const all = [first, second, onBase ?? new Map<string, TestResult>(), head];
   const files = new Set(
     all.flatMap((results) => [...results.values()].map((result) => result.key.file)),
@@ -68,7 +82,9 @@ export function sidesOf(runs: Runs, touched: TouchedTests): Sides {
     first,
     second,
     onBase,
+    onBaseVaried,
     head,
+    again,
     notLoaded: {
       first: loadFailures(runs.first),
       second: loadFailures(runs.second),
@@ -82,7 +98,7 @@ export function sidesOf(runs: Runs, touched: TouchedTests): Sides {
 }
 
 /** One result a key; where a runner reports a test twice, the worst counts. */
-function byKey(run: SuiteRun): Results {
+export function byKey(run: SuiteRun): Results {
   const worth = { pass: 0, skip: 1, fail: 2 };
   const results = new Map<string, TestResult>();
   for (const result of run.tests) {
@@ -119,9 +135,12 @@ function loadFailures(run: SuiteRun | null): ReadonlyMap<string, Failed> {
 export function failToPass(sides: Sides, key: string): FailToPass | undefined {
   const head = sides.head.get(key);
   if (head?.status !== "pass") return undefined;
-  return isTouched(sides, head.key, key)
+  const proof = isTouched(sides, head.key, key)
     ? fromPatch(sides, key, head.key)
     : fromBase(sides, key, head.key);
+  if (proof === undefined) return undefined;
+  const dependsOn = variationThatMatters(sides, key, head.key) ?? null;
+  return { ...proof, dependsOn, strength: dependsOn === null ? proof.strength : "weak" };
 }
 
 /** Where the runner doesn't tell files, R1 does: it ran the patch's files only. */
@@ -136,7 +155,9 @@ function isTouched(sides: Sides, test: TestKey, key: string): boolean {
   );
 }
 
-function fromBase(sides: Sides, key: string, test: TestKey): FailToPass | undefined {
+type Proof = Omit<FailToPass, "dependsOn">;
+
+function fromBase(sides: Sides, key: string, test: TestKey): Proof | undefined {
   const first = failureIn(sides.first, sides.notLoaded.first, key, test);
   const second = failureIn(sides.second, sides.notLoaded.second, key, test);
   if (first === undefined || second === undefined) return undefined;
@@ -160,7 +181,7 @@ function failureIn(
   return results.has(key) ? failureOf(results.get(key)) : notLoaded.get(test.file);
 }
 
-function fromPatch(sides: Sides, key: string, test: TestKey): FailToPass | undefined {
+function fromPatch(sides: Sides, key: string, test: TestKey): Proof | undefined {
   const known = sides.first.has(key);
   const failure =
     failureOf(sides.onBase?.get(key)) ?? (known ? undefined : neverRan(sides, key, test));

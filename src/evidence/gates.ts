@@ -1,5 +1,6 @@
 import type { ChangedFile, Finding, Gate, GateId, ShapedFile } from "./gate.ts";
 import { gateIds, isCode } from "./gate.ts";
+import { answers } from "./gates/answers.ts";
 import { dependencies } from "./gates/dependencies.ts";
 import { existingTests } from "./gates/existing-tests.ts";
 import { fileChanges } from "./gates/file-changes.ts";
@@ -7,6 +8,7 @@ import { keptAssertions } from "./gates/kept-assertions.ts";
 import { keptTests } from "./gates/kept-tests.ts";
 import { ruses } from "./gates/ruses.ts";
 import { snapshots } from "./gates/snapshots.ts";
+import { movedTests } from "./moved-tests.ts";
 import { testShape } from "./test-shape.ts";
 
 const MAX_FINDINGS = 50;
@@ -31,15 +33,17 @@ const PASSED: Readonly<Record<GateId, string>> = {
  * meaning, titles or markers made at run time, code run through `eval`, or what a changed fixture means.
  */
 export function judgeGates(files: readonly ChangedFile[]): readonly Gate[] {
-  const shaped = files.filter((file) => isCode(file.path)).flatMap(shape);
+  const shaped = shapesOf(files);
+  const moved = movedTests(shaped);
   const findings = [
-    ...fileChanges(files),
+    ...fileChanges(files, shaped, moved),
     ...dependencies(files),
     ...snapshots(files),
-    ...keptTests(shaped),
+    ...keptTests(shaped, moved),
     ...keptAssertions(shaped),
     ...existingTests(shaped),
     ...ruses(shaped),
+    ...answers(files, shaped),
   ];
   return gateIds.flatMap((id) =>
     gatesOf(
@@ -47,6 +51,11 @@ export function judgeGates(files: readonly ChangedFile[]): readonly Gate[] {
       findings.filter((finding) => finding.gate === id),
     ),
   );
+}
+
+/** The changed files of code that can be read. */
+export function shapesOf(files: readonly ChangedFile[]): readonly ShapedFile[] {
+  return files.filter((file) => isCode(file.path)).flatMap(shape);
 }
 
 function gatesOf(id: GateId, findings: readonly Finding[]): readonly Gate[] {

@@ -1,214 +1,136 @@
-import type { Project } from "../check/project.ts";
 import type { SuiteRun } from "../check/suite.ts";
-import { Failure, toFailure } from "../errors.ts";
-import { type EgressRefusal, sumRefusals } from "../sandbox/egress.ts";
-import type { Isolation, Sandbox } from "../sandbox/sandbox.ts";
-import { roleOf, touchesDependencies } from "../workspace/file-role.ts";
+import { sumRefusals } from "../sandbox/egress.ts";
+import { roleOf } from "../workspace/file-role.ts";
 import type { FileChange, Patch } from "../workspace/patch.ts";
+import type { Baseline } from "./baseline.ts";
 import { changedFile } from "./changed-file.ts";
 import { classify } from "./classify.ts";
 import { changedDependencies } from "./dependencies.ts";
 import type { Evidence, EvidenceFacts } from "./evidence.ts";
 import { EVIDENCE_SCHEMA, recordsOf } from "./evidence.ts";
-import type { ChangedFile } from "./gate.ts";
-import { isCode } from "./gate.ts";
-import { judgeGates } from "./gates.ts";
+import type { Runs } from "./fail-to-pass.ts";
+import { type MatrixOptions, type MatrixPorts, runTree, type TreeRun } from "./fresh-sandbox.ts";
+import type { ChangedFile, Gate, GateId } from "./gate.ts";
+import { judgeGates, shapesOf } from "./gates.ts";
+import { inParallel } from "./in-parallel.ts";
+import { movedTests } from "./moved-tests.ts";
+import { headOf, repeatOf, repeatsOf, runTargeted, type Targeted, testsOf } from "./targeted.ts";
 import { judge } from "./verdict.ts";
 
-/** What the matrix works with. Nothing that the model touched stands in a fresh sandbox. */
-export type MatrixPorts = {
-  /** The base commit with its dependencies, no network, no secret; made anew at each call. */
-  freshSandbox(signal: AbortSignal): Promise<Sandbox>;
-  runSuite(
-    sandbox: Sandbox,
-    project: Project,
-    options: {
-      readonly files?: readonly string[];
-      readonly timeoutMs: number;
-      readonly signal: AbortSignal;
-    },
-  ): Promise<SuiteRun>;
-  applyChanges(sandbox: Sandbox, changes: readonly FileChange[]): Promise<void>;
-  /** Installs what the workspace asks for now; no network before or after. Throws when that fails. */
-  installAgain(sandbox: Sandbox, signal: AbortSignal): Promise<void>;
+export type ProveOptions = MatrixOptions & {
+  readonly baseline: Baseline;
+  readonly patch: Patch;
+  readonly facts: EvidenceFacts;
+  /** When R1 and R3 have run already. */
+  readonly targeted?: Targeted;
 };
 
-export type MatrixOptions = {
-  readonly project: Project;
-  /** For each run of the suite. */
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-  /** One short line before each run. */
-  readonly onProgress?: (line: string) => void;
-};
-
-/** R0: the base's whole suite, twice. Plain JSON. */
-export type Baseline = { readonly first: SuiteRun; readonly second: SuiteRun };
-
 /**
- * Runs the base's suite twice, each time in its own sandbox. A failing suite is a result; a sandbox lost twice in a row
- * throws `unavailable/sandbox-lost`.
+ * Runs what is left of the matrix, judges what came of it and returns it as evidence. R1: the base with the patch's
+ * tests, those only. R2: the head's whole suite. R3: the patch's tests on the head, again and again. R4: the head with
+ * the tests as the base has them, when the patch does more to those than to
+ * add.
  */
-export async function runBaseline(
-  ports: Pick<MatrixPorts, "freshSandbox" | "runSuite">,
-  options: MatrixOptions,
-): Promise<Baseline> {
-  const suite = (line: string) =>
-    inFreshSandbox(ports, options, line, (sandbox) => run(ports, options, sandbox));
-  const first = await suite("running the base's test suite");
-  const second = await suite("running the base's test suite a second time");
-  return { first, second };
-}
-
-/** Why nothing can be proven on this base, as a sentence for the person; undefined when something can. */
-export function baselineProblem({ first, second }: Baseline): string | undefined {
-  const broken = [first, second].find((suite) => suite.end !== "exit");
-  if (broken !== undefined) {
-    return `The test command did not run to its end on the base commit (${broken.end}). Make \`${broken.command}\` work there, without a network.`;
-  }
-  if (first.tests.length > 0 || first.exitCode === 0) return undefined;
-  return `The test command exited with ${first.exitCode} on the base commit and no test was reported. Make \`${first.command}\` work there, without a network.`;
-}
-
-/**
- * Runs R1 (the base with the patch's tests, those files only; left out when there are none) and R2 (the head's whole
- * suite), judges what came of it and returns it as evidence.
- */
-export async function prove(
-  ports: MatrixPorts,
-  options: MatrixOptions & {
-    readonly baseline: Baseline;
-    readonly patch: Patch;
-    readonly facts: EvidenceFacts;
-  },
-): Promise<Evidence> {
+export async function prove(ports: MatrixPorts, options: ProveOptions): Promise<Evidence> {
   const { baseline, patch, facts } = options;
-  const changedTests = patch.changes.filter((change) => roleOf(change.path) === "test");
-  const files = changedTests.filter(isRunnable).map((change) => change.path);
-  const onBase = files.length === 0 ? null : await proveOnBase(ports, options, changedTests, files);
-  const head = await proveHead(ports, options, patch.changes);
-  const runs = { ...baseline, onBase: onBase?.suite ?? null, head: head.suite };
-  const tests = classify(runs, {
-    paths: changedTests.map((change) => change.path),
-    existing: head.files
-      .filter((file) => file.role === "test" && file.base.kind !== "absent")
-      .map((file) => file.path),
+  const targeted = options.targeted ?? (await runTargeted(ports, options));
+  const { head, files } = await runHead(ports, options);
+  const gates = judgeGates(files);
+  const touched = {
+    paths: testsOf(patch.changes).map((change) => change.path),
+    existing: files.filter(isExistingTest).map((file) => file.path),
+    moved: movedTests(shapesOf(files)),
+  };
+  const seen: Runs = { ...baseline, ...targeted, head: head.suite, old: null };
+  const proofs = classify(seen, touched).failToPass.filter(({ origin }) => origin === "existing");
+  const more = await runRest(ports, options, {
+    old: gates.some(isAboutOldTests),
+    files: [...new Set(proofs.map(({ key }) => key.file))].filter((file) => file !== ""),
   });
-  const gates = judgeGates(head.files);
+  const runs: Runs = { ...seen, again: [...seen.again, ...more.again], old: more.old };
+  const tests = classify(runs, touched);
   return {
     schema: EVIDENCE_SCHEMA,
     ...facts,
-    refusals: [onBase?.refusals ?? [], head.refusals].reduce(sumRefusals, facts.refusals),
+    refusals: [targeted, head, more].map((one) => one.refusals).reduce(sumRefusals, facts.refusals),
     isolation: head.isolation,
     commands: recordsOf(runs),
-    dependencies: changedDependencies(head.files),
+    dependencies: changedDependencies(files),
     tests,
     gates,
     ...judge({ runs, tests, gates }),
   };
 }
 
-function proveOnBase(
+/** R2. The base's side of each changed file is read before anything has run in the sandbox. */
+async function runHead(
   ports: MatrixPorts,
-  options: MatrixOptions,
-  changedTests: readonly FileChange[],
-  files: readonly string[],
-): Promise<Pick<HeadRun, "suite" | "refusals">> {
-  return inFreshSandbox(
-    ports,
-    options,
-    "running the patch's tests on the base",
-    async (sandbox) => {
-      await ports.applyChanges(sandbox, changedTests);
-      const suite = await run(ports, options, sandbox, files);
-      return { suite, refusals: [...sandbox.refusals] };
+  options: ProveOptions,
+): Promise<{ readonly head: OneRun; readonly files: readonly ChangedFile[] }> {
+  const { signal, patch } = options;
+  const files: ChangedFile[] = [];
+  const run = runTree(ports, options, {
+    line: "running the whole suite on the head",
+    under: ["usual"],
+    async prepare(sandbox) {
+      files.length = 0; // a second sandbox, when the first was lost
+      for (const change of patch.changes) files.push(await changedFile(sandbox, change));
+      await headOf(ports, patch.changes)(sandbox, signal);
     },
-  );
+  });
+  return { head: onlySuite(await run(signal)), files };
 }
 
-type HeadRun = {
-  readonly suite: SuiteRun;
-  readonly files: readonly ChangedFile[];
-  readonly refusals: readonly EgressRefusal[];
-  readonly isolation: Isolation;
-};
+type OneRun = Omit<TreeRun, "suites"> & { readonly suite: SuiteRun };
 
-/** The base's side of each changed file is read before the patch goes in: nothing has run in the sandbox by then. */
-function proveHead(
+function onlySuite({ suites, ...run }: TreeRun): OneRun {
+  const [suite] = suites;
+  if (suite === undefined) throw new Error("A tree was run without a suite.");
+  return { ...run, suite };
+}
+
+/** Of the patch, what is neither a test nor tells how tests are run. */
+function isKeptBesideOldTests({ path }: FileChange): boolean {
+  return ["source", "manifest", "lock"].includes(roleOf(path));
+}
+
+/** What calls for R4: something else was done to the base's tests than adding to them. */
+function isAboutOldTests({ id, result }: Gate): boolean {
+  return OLD_TESTS.includes(id) && result !== "pass";
+}
+
+const OLD_TESTS: readonly GateId[] = [
+  "tests-kept",
+  "assertions-kept",
+  "existing-tests-unchanged",
+  "snapshots-kept",
+  "runner-config-unchanged",
+];
+
+/** R4 when it is called for, and R3 for untouched tests that pass now: it is proof only if they do so again. */
+async function runRest(
   ports: MatrixPorts,
-  options: MatrixOptions,
-  changes: readonly FileChange[],
-): Promise<HeadRun> {
-  return inFreshSandbox(ports, options, "running the whole suite on the head", async (sandbox) => {
-    const files: ChangedFile[] = [];
-    for (const change of changes) files.push(await changedFile(sandbox, change));
-    await ports.applyChanges(sandbox, changes);
-    if (touchesDependencies(changes)) {
-      options.onProgress?.("installing what the change asks for");
-      await ports.installAgain(sandbox, options.signal);
-    }
-    const suite = await run(ports, options, sandbox);
-    return { suite, files, refusals: [...sandbox.refusals], isolation: sandbox.isolation };
+  options: ProveOptions,
+  wanted: { readonly old: boolean; readonly files: readonly string[] },
+): Promise<Pick<Targeted, "again" | "refusals"> & Pick<Runs, "old">> {
+  const { patch } = options;
+  const old = runTree(ports, options, {
+    line: "running the base's own tests on the head",
+    under: ["usual"],
+    prepare: headOf(ports, patch.changes.filter(isKeptBesideOldTests)),
   });
-}
-
-async function run(
-  ports: Pick<MatrixPorts, "runSuite">,
-  { project, timeoutMs, signal }: MatrixOptions,
-  sandbox: Sandbox,
-  files?: readonly string[],
-): Promise<SuiteRun> {
-  const suite = await ports.runSuite(sandbox, project, {
-    timeoutMs,
-    signal,
-    ...(files && { files }),
-  });
-  stopIfAborted(signal);
-  if (suite.end === "lost") throw lost();
-  return suite;
-}
-
-function lost(cause?: unknown): Failure {
-  const message =
-    "The sandbox was lost while the tests ran, twice in a row. Check the container engine.";
-  return new Failure("unavailable", "sandbox-lost", message, { cause });
-}
-
-/** One retry in another sandbox for lost infrastructure; the sandbox is destroyed whatever happens. */
-async function inFreshSandbox<Result>(
-  ports: Pick<MatrixPorts, "freshSandbox">,
-  options: MatrixOptions,
-  line: string,
-  work: (sandbox: Sandbox) => Promise<Result>,
-): Promise<Result> {
-  const attempt = async () => {
-    stopIfAborted(options.signal);
-    const sandbox = await ports.freshSandbox(options.signal);
-    try {
-      await sandbox.setEgress({ mode: "none" });
-      return await work(sandbox);
-    } finally {
-      await sandbox.destroy();
-    }
+  const line = "running the tests that failed before on the head, three times";
+  const repeat = runTree(ports, options, repeatOf(ports, patch, wanted.files, line));
+  const none = async () => undefined;
+  const tasks = [wanted.old ? old : none, wanted.files.length > 0 ? repeat : none];
+  const [oldRun, repeated] = await inParallel<TreeRun | undefined>(tasks, options);
+  return {
+    old: oldRun?.suites[0] ?? null,
+    again: repeatsOf(wanted.files, repeated?.suites ?? []),
+    refusals: sumRefusals(oldRun?.refusals ?? [], repeated?.refusals ?? []),
   };
-  options.onProgress?.(line);
-  try {
-    return await attempt();
-  } catch (error) {
-    stopIfAborted(options.signal);
-    if (toFailure(error).kind !== "unavailable") throw error;
-    options.onProgress?.(`${line} again, the sandbox was lost`);
-    return await attempt();
-  }
 }
 
-function stopIfAborted(signal: AbortSignal): void {
-  if (!signal.aborted) return;
-  throw new Failure("cancelled", "evidence-cancelled", "Verification was stopped.", {
-    cause: signal.reason,
-  });
-}
-
-function isRunnable(change: FileChange): boolean {
-  return change.kind === "write" && change.mode !== "120000" && isCode(change.path);
+function isExistingTest({ role, base }: ChangedFile): boolean {
+  return role === "test" && base.kind !== "absent";
 }

@@ -34,6 +34,10 @@ export function reportParts(evidence: Evidence): readonly Part[] {
     { rank: 1, text: countsTable(evidence) },
     { rank: 2, text: changes("Tests that failed only on the head", tests.passToFail) },
     { rank: 2, text: changes("New tests that fail on the head", tests.newToFail) },
+    {
+      rank: 2,
+      text: changes("Tests of the base that fail on the head as they were", tests.oldToFail),
+    },
     { rank: 2, text: changes("Tests skipped on the head", tests.passToSkip) },
     { rank: 2, text: changes("Tests gone on the head", tests.removed) },
     { rank: 2, text: gates(evidence.gates) },
@@ -44,7 +48,7 @@ export function reportParts(evidence: Evidence): readonly Part[] {
     { rank: 3, text: changes("Tests that fail on the base and on the head", tests.failToFail) },
     {
       rank: 3,
-      text: changes("Tests that differed between two runs of the base: left out", tests.flaky),
+      text: changes("Tests that differed from one run to the next: left out", tests.flaky),
     },
     { rank: 3, text: refusals(evidence) },
     { rank: 2, text: limits(evidence) },
@@ -84,14 +88,14 @@ function failToPassTable(tests: readonly FailToPass[]): string {
     .toSorted((a, b) => Number(a.strength === "weak") - Number(b.strength === "weak"))
     .map((test) => [
       `${inlineCode(formatKey(test.key))} (${test.origin})`,
-      `${test.strength === "strong" ? "fails" : "could not prove"}: ${test.base.reason}, ${inlineCode(test.base.message)}`,
-      "passes",
+      `${test.base.reason === "assertion" || test.base.reason === "exception" ? "fails" : "could not prove"}: ${test.base.reason}, ${inlineCode(test.base.message)}`,
+      test.dependsOn === null ? "passes" : `passes here; it is another matter ${test.dependsOn}`,
     ]);
   return `### Fails without the change, passes with it\n\n${table(["test", "on base", "on head"], rows)}`;
 }
 
 function countsTable({ tests }: Evidence): string {
-  const { first, second, onBase, head } = tests.counts;
+  const { first, second, onBase, head, old } = tests.counts;
   const row = (name: string, counts: Counts) =>
     [name, counts.total, counts.pass, counts.fail, counts.skip].map(String);
   const rows = [
@@ -99,6 +103,7 @@ function countsTable({ tests }: Evidence): string {
     row("base, again (R0)", second),
     ...(onBase === null ? [] : [row("base with the patch's tests, those only (R1)", onBase)]),
     row("head (R2)", head),
+    ...(old === null ? [] : [row("head with the base's own tests (R4)", old)]),
   ];
   const head_ = ["run", "tests", "pass", "fail", "skip"];
   return `### The whole suite, before and after\n\n${table(head_, rows)}\n\n${tests.passToPass} ${tests.passToPass === 1 ? "test passes" : "tests pass"} before and after.`;

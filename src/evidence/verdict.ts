@@ -63,6 +63,10 @@ const RULES: readonly Rule[] = [
     broken: ({ tests }) => some(tests.newToFail, "that did not run on the base failed on the head"),
   },
   {
+    id: "old-tests",
+    broken: ({ tests }) => some(tests.oldToFail, "of the base, as it has them, failed on the head"),
+  },
+  {
     id: "unexplained-exit",
     broken: ({ runs }) =>
       unexplained(runs.head) &&

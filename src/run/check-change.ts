@@ -1,11 +1,15 @@
+import { AGENT_LIMITS } from "../agent/loop.ts";
 import type { Submission } from "../agent/tools/submit.ts";
 import type { Digest } from "../artifact/artifact.ts";
 import { withFirstInstall } from "../check/project.ts";
 import { runSuite } from "../check/run-suite.ts";
 import { Failure } from "../errors.ts";
+import type { Baseline } from "../evidence/baseline.ts";
 import type { Evidence, EvidenceFacts } from "../evidence/evidence.ts";
-import { type Baseline, type MatrixOptions, type MatrixPorts, prove } from "../evidence/matrix.ts";
+import type { MatrixOptions, MatrixPorts } from "../evidence/fresh-sandbox.ts";
+import { prove } from "../evidence/matrix.ts";
 import { reportParts, verdictLine } from "../evidence/report.ts";
+import { runTargeted, targetedProblem } from "../evidence/targeted.ts";
 import { sumRefusals } from "../sandbox/egress.ts";
 import { applyChanges } from "../workspace/apply-changes.ts";
 import type { Patch } from "../workspace/patch.ts";
@@ -30,12 +34,18 @@ export type Checked =
   | { readonly accepted: true; readonly evidence: Digest }
   | { readonly accepted: false; readonly report: string; readonly evidence?: Digest };
 
+export type Submitted = {
+  /** Counted from 1. */
+  readonly attempt: number;
+  readonly submission: Submission;
+};
+
 /** Collects the evidence for the change as it stands after the last turn: the model's word plays no part in it. */
 export async function checkChange(
   run: OpenRun,
   ready: Ready,
   baseline: Baseline,
-  submission: Submission,
+  submitted: Submitted,
   signal: AbortSignal,
 ): Promise<Checked> {
   if (run.unkept !== undefined) {
@@ -53,21 +63,43 @@ export async function checkChange(
     const report = `The change can't be published like this; take these parts back:\n${lines.join("\n")}`;
     return { accepted: false, report };
   }
-  const facts = await factsOf(run, ready, patch);
-  const options = { ...matrixOptions(run, ready, signal), baseline, patch, facts };
-  const evidence = await prove(matrixPorts(run, ready), options).catch(whatWasAskedFor);
-  if ("uninstallable" in evidence) return { accepted: false, report: evidence.uninstallable };
+  const found = await examine(run, ready, { ...submitted, baseline, patch }, signal);
+  if ("rejection" in found) return { accepted: false, report: found.rejection };
+  const { evidence } = found;
   const { digest } = await run.ports.artifacts.put(
     new TextEncoder().encode(`${JSON.stringify(evidence, null, 2)}\n`),
   );
-  if (isAccepted(evidence, submission)) return { accepted: true, evidence: digest };
+  if (isAccepted(evidence, submitted.submission)) return { accepted: true, evidence: digest };
   return { accepted: false, report: rejection(evidence), evidence: digest };
 }
 
-/** Packages that can't be installed are the change's own fault, and for the model to mend. */
-function whatWasAskedFor(error: unknown): { readonly uninstallable: string } {
-  if (!(error instanceof Failure) || !UNINSTALLABLE.has(error.code)) throw error;
-  return { uninstallable: `What the change asks for can't be installed: ${error.message}` };
+type Examined = { readonly evidence: Evidence } | { readonly rejection: string };
+
+/** The whole suite only runs when the patch's own tests don't speak against it, or nobody is left to mend them. */
+async function examine(
+  run: OpenRun,
+  ready: Ready,
+  work: Submitted & { readonly baseline: Baseline; readonly patch: Patch },
+  signal: AbortSignal,
+): Promise<Examined> {
+  const ports = matrixPorts(run, ready);
+  const { attempt, submission, baseline, patch } = work;
+  const options = { ...matrixOptions(run, ready, signal), baseline, patch };
+  try {
+    const targeted = await runTargeted(ports, options);
+    const problem = targetedProblem(targeted, baseline);
+    const isHopeless =
+      problem !== undefined && !(problem.kind === "no-proof" && excuses(submission));
+    if (isHopeless && attempt <= AGENT_LIMITS.submitRejections) {
+      return { rejection: `${problem.detail}\n\n${ADVICE}` };
+    }
+    const facts = await factsOf(run, ready, patch);
+    return { evidence: await prove(ports, { ...options, facts, targeted }) };
+  } catch (error) {
+    // Packages that can't be installed are the change's own fault, and for the model to mend.
+    if (!(error instanceof Failure) || !UNINSTALLABLE.has(error.code)) throw error;
+    return { rejection: `What the change asks for can't be installed: ${error.message}` };
+  }
 }
 
 /** What the matrix is run with, for the base alone and for a change. */
@@ -87,6 +119,7 @@ export function matrixOptions(run: OpenRun, ready: Ready, signal: AbortSignal): 
   return {
     project: ready.project,
     timeoutMs: SUITE_TIMEOUT_MS,
+    atOnce: run.ports.limits.sandboxesAtOnce,
     signal,
     onProgress: (line) => run.note(line),
   };
@@ -98,9 +131,15 @@ export function isAccepted(
   submission: Submission,
 ): boolean {
   if (verdict === "verified") return true;
-  return verdict === "verified_no_new_test" && (submission.no_test_reason ?? "").trim() !== "";
+  return verdict === "verified_no_new_test" && excuses(submission);
 }
 
+/** Whether the model says why there can't be a test. */
+function excuses(submission: Submission): boolean {
+  return (submission.no_test_reason ?? "").trim() !== "";
+}
+
+const ADVICE = "Mend what stands above and submit again.";
 const MAX_REPORT_CHARACTERS = 12_000;
 
 /** The evidence in the words that the reviewer would read. */
@@ -109,7 +148,7 @@ function rejection(evidence: Evidence): string {
   const advice =
     evidence.verdict === "verified_no_new_test"
       ? "Add a test that fails without the change, or give no_test_reason."
-      : "Mend what stands above and submit again.";
+      : ADVICE;
   const report = [verdictLine(evidence), ...parts].join("\n\n").slice(0, MAX_REPORT_CHARACTERS);
   return `${report}\n\n${advice}`;
 }

@@ -1,6 +1,6 @@
 import { explainUnrunnable } from "../check/explain-unrunnable.ts";
 import { Failure } from "../errors.ts";
-import { type Baseline, baselineProblem, runBaseline } from "../evidence/matrix.ts";
+import { type Baseline, baselineProblem, runBaseline } from "../evidence/baseline.ts";
 import { matrixOptions, matrixPorts } from "./check-change.ts";
 import type { Desk } from "./desk.ts";
 import type { OpenRun } from "./open-run.ts";

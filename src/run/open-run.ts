@@ -24,6 +24,8 @@ export type RunLimits = SpendingLimits & {
   /** The model's context window. */
   readonly contextTokens: number;
   readonly sandbox: SandboxLimits;
+  /** Of one run, for its evidence. */
+  readonly sandboxesAtOnce: number;
 };
 
 /** What an installation may reach. */

@@ -23,7 +23,16 @@ export const runsOfGoodFix: Runs = {
     { "test/proto.js > proto pollution": "pass", [bug]: "assertion" },
     { command: "npm test -- test/proto.js" },
   ),
+  onBaseVaried: suiteRun({ "test/proto.js > proto pollution": "pass", [bug]: "assertion" }),
   head: suiteRun({ ...before, [bug]: "pass" }, { logTail: "ok 3\n# pass 3" }),
+  again: [
+    {
+      files: ["test/proto.js"],
+      variation: "usual",
+      suite: suiteRun({ "test/proto.js > proto pollution": "pass", [bug]: "pass" }),
+    },
+  ],
+  old: null,
 };
 const touchedByGoodFix: TouchedTests = { paths: ["test/proto.js"], existing: ["test/proto.js"] };
 

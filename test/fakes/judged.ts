@@ -1,7 +1,8 @@
 import type { SuiteRun } from "../../src/check/suite.ts";
 import { classify } from "../../src/evidence/classify.ts";
-import type { TouchedTests } from "../../src/evidence/fail-to-pass.ts";
+import type { Runs, TouchedTests } from "../../src/evidence/fail-to-pass.ts";
 import type { Gate } from "../../src/evidence/gate.ts";
+import type { Variation } from "../../src/evidence/variation.ts";
 import { judge } from "../../src/evidence/verdict.ts";
 import type { Outcomes } from "./suite-run.ts";
 import { suiteRun } from "./suite-run.ts";
@@ -11,6 +12,10 @@ export type Case = {
   readonly second?: Outcomes;
   readonly onBase?: Outcomes;
   readonly head: Outcomes;
+  readonly onBaseVaried?: Outcomes;
+  /** R3, in the files of `touched`. */
+  readonly again?: readonly (readonly [Variation, Outcomes])[];
+  readonly old?: Outcomes;
   readonly facts?: Partial<Record<"first" | "second" | "onBase" | "head", Partial<SuiteRun>>>;
   readonly touched?: TouchedTests;
   readonly gates?: readonly Gate[];
@@ -20,13 +25,21 @@ export const added: TouchedTests = { paths: ["t/new.js"], existing: [] };
 export const changed: TouchedTests = { paths: ["t/a.js"], existing: ["t/a.js"] };
 
 export function judged(one: Case) {
-  const runs = {
+  const touched = one.touched ?? { paths: [], existing: [] };
+  const runs: Runs = {
     first: suiteRun(one.first, one.facts?.first),
     second: suiteRun(one.second ?? one.first, one.facts?.second),
     onBase: one.onBase === undefined ? null : suiteRun(one.onBase, one.facts?.onBase),
+    onBaseVaried: one.onBaseVaried === undefined ? null : suiteRun(one.onBaseVaried),
     head: suiteRun(one.head, one.facts?.head),
+    again: (one.again ?? []).map(([variation, outcomes]) => ({
+      files: touched.paths,
+      variation,
+      suite: suiteRun(outcomes),
+    })),
+    old: one.old === undefined ? null : suiteRun(one.old),
   };
-  const tests = classify(runs, one.touched ?? { paths: [], existing: [] });
+  const tests = classify(runs, touched);
   return { tests, ...judge({ runs, tests, gates: one.gates ?? [] }) };
 }
 

@@ -112,6 +112,7 @@ export async function openTestRun(more: Partial<RunPorts> = {}, request = runReq
       turns: 80,
       durationMs: 60_000,
       contextTokens: 128_000,
+      sandboxesAtOnce: 1,
       sandbox: { cpus: 1, memoryMiB: 512, pids: 100, workspaceMiB: 100 },
     },
     registries: {

@@ -4,13 +4,14 @@ import { DECEIVING } from "../attack/forgeries/deceiving.ts";
 import { LOOSENED } from "../attack/forgeries/loosened.ts";
 import { PICKED_UP } from "../attack/forgeries/picked-up.ts";
 import { openProver, type Prover } from "../attack/prove-forgery.ts";
+import { providerFor } from "./sandbox-fixture.ts";
 
 const FIXED = (VICTIM_FILES["sum.js"] ?? "").replace("a - b", "a + b");
 
 describe.concurrent("results that a patch forges", () => {
   let prove: Prover;
   beforeAll(async () => {
-    prove = await openProver("runc", VICTIM_FILES);
+    prove = await openProver(providerFor("runc"), VICTIM_FILES);
   });
 
   it("an honest fix is verified, so the others are not refused for nothing", async () => {

@@ -3,10 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { install } from "../../src/check/install.ts";
 import type { Project } from "../../src/check/project.ts";
 import { runSuite } from "../../src/check/run-suite.ts";
+import { type Baseline, runBaseline } from "../../src/evidence/baseline.ts";
 import type { Evidence } from "../../src/evidence/evidence.ts";
 import { readEvidence } from "../../src/evidence/evidence.ts";
-import type { Baseline, MatrixPorts } from "../../src/evidence/matrix.ts";
-import { prove, runBaseline } from "../../src/evidence/matrix.ts";
+import type { MatrixPorts } from "../../src/evidence/fresh-sandbox.ts";
+import { prove } from "../../src/evidence/matrix.ts";
 import type { Sandbox, SandboxProvider } from "../../src/sandbox/sandbox.ts";
 import { applyChanges } from "../../src/workspace/apply-changes.ts";
 import type { FileChange } from "../../src/workspace/patch.ts";
@@ -68,7 +69,7 @@ describe("a patch in real sandboxes", () => {
     applyChanges,
     installAgain: async (sandbox) => void (await install(sandbox, project, { timeoutMs: 60_000 })),
   };
-  const options = { project, timeoutMs: 120_000, signal };
+  const options = { project, timeoutMs: 120_000, atOnce: 2, signal };
   const proveWith = (...changes: readonly FileChange[]): Promise<Evidence> =>
     prove(ports, {
       ...options,
@@ -102,8 +103,12 @@ describe("a patch in real sandboxes", () => {
     expect(evidence.commands.map(({ id, end, exitCode }) => `${id} ${end} ${exitCode}`)).toEqual([
       "R0a exit 0",
       "R0b exit 0",
-      "R1 exit 1",
+      "R1a exit 1",
+      "R1b exit 1",
       "R2 exit 0",
+      "R3a exit 0",
+      "R3b exit 0",
+      "R3c exit 0",
     ]);
     expect(readEvidence(JSON.parse(JSON.stringify(evidence)))).toEqual(evidence);
   });

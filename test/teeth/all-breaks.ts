@@ -2,6 +2,7 @@ import type { Break } from "./break.ts";
 import { badInputBreaks } from "./breaks/bad-input.ts";
 import { durabilityBreaks } from "./breaks/durability.ts";
 import { evidenceBreaks } from "./breaks/evidence.ts";
+import { evidenceRunsBreaks } from "./breaks/evidence-runs.ts";
 import { forgedResultsBreaks } from "./breaks/forged-results.ts";
 import { hostileModelBreaks } from "./breaks/hostile-model.ts";
 import { peopleBreaks } from "./breaks/people.ts";
@@ -20,6 +21,7 @@ import { workspaceBreaks } from "./breaks/workspaces.ts";
 
 export const BREAKS: readonly Break[] = [
   ...evidenceBreaks,
+  ...evidenceRunsBreaks,
   ...forgedResultsBreaks,
   ...secretBreaks,
   ...hostileModelBreaks,

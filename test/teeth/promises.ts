@@ -8,6 +8,9 @@ export const PROMISES = {
   "strong-proof":
     "Verified needs a test that failed by itself without the change, twice on the base",
   "base-with-tests": "R1 is the base with the patch's tests and nothing else, R2 the whole suite",
+  "proof-is-steady":
+    "A test is proof only if it passes again and again, wherever in the world, with the change",
+  "old-tests-count": "The base's own tests pass on the head, whatever the patch did to them",
   "no-skipping": "A patch that skips tests is never verified",
   "no-deleting": "A patch that deletes tests is never verified",
   "no-loosening": "A patch that loosens tests is never verified",

@@ -1,15 +1,25 @@
-import type { ChangedFile, Finding } from "../gate.ts";
+import type { ChangedFile, Finding, ShapedFile } from "../gate.ts";
 import { isCode } from "../gate.ts";
+import type { MovedTest } from "../moved-tests.ts";
 
 /** What can be said of whole files: deleted tests, changed configuration, changed fixtures, unreadable tests. */
-export function fileChanges(files: readonly ChangedFile[]): readonly Finding[] {
+export function fileChanges(
+  files: readonly ChangedFile[],
+  shaped: readonly ShapedFile[],
+  moved: readonly MovedTest[],
+): readonly Finding[] {
+  const emptied = new Set(shaped.filter((file) => isEmptied(file, moved)).map(({ path }) => path));
   return files.flatMap((file) => {
     const { path, role } = file;
     if (role === "config" || role === "manager") {
       const detail = "The configuration of the test runner or the package manager was changed.";
       return [{ gate: "runner-config-unchanged", result: "block", detail, path }];
     }
-    return role === "test" ? testFile(file) : role === "source" ? sourceFile(file) : [];
+    return role === "test"
+      ? testFile(file, emptied.has(path))
+      : role === "source"
+        ? sourceFile(file)
+        : [];
   });
 }
 
@@ -19,11 +29,22 @@ function sourceFile({ path, head }: ChangedFile): readonly Finding[] {
   return [{ gate: "readable", result: "flag", detail, path }];
 }
 
-function testFile({ path, base, head }: ChangedFile): readonly Finding[] {
+/** Whether all tests of a deleted file stand in others now. */
+function isEmptied({ path, base, head }: ShapedFile, moved: readonly MovedTest[]): boolean {
+  const left = moved.filter(({ from, to }) => from.path === path && to.path !== path);
+  return head.tokens.length === 0 && base.tests.length > 0 && left.length === base.tests.length;
+}
+
+function testFile({ path, base, head }: ChangedFile, hasMoved: boolean): readonly Finding[] {
   const opaque = [base, head].find((side) => side.kind === "opaque");
   if (head.kind === "absent") {
-    const detail = "A test file was deleted.";
-    return base.kind === "absent" ? [] : [{ gate: "tests-kept", result: "block", detail, path }];
+    if (base.kind === "absent") return [];
+    if (hasMoved) {
+      const detail =
+        "A test file was deleted; all of its tests stand in others now, word for word.";
+      return [{ gate: "tests-kept", result: "flag", detail, path }];
+    }
+    return [{ gate: "tests-kept", result: "block", detail: "A test file was deleted.", path }];
   }
   if (opaque?.kind === "opaque" && isCode(path)) {
     const detail = `This test file can't be examined: ${opaque.why}.`;

@@ -1,12 +1,23 @@
 import type { Finding, ShapedFile } from "../gate.ts";
+import type { MovedTest } from "../moved-tests.ts";
 import type { TestShape } from "../test-shape.ts";
 
-/** Fewer titles block; a title that is gone while the number holds was renamed and is flagged. */
-export function keptTests(files: readonly ShapedFile[]): readonly Finding[] {
+/**
+ * Fewer titles block; a title that is gone while the number holds was renamed and is flagged. What only moved, word for
+ * word, is not gone.
+ */
+export function keptTests(
+  files: readonly ShapedFile[],
+  moved: readonly MovedTest[],
+): readonly Finding[] {
   return files
     .filter((file) => file.isTest && file.head.tokens.length > 0)
     .flatMap((file) => {
-      const before = titles(file.base);
+      const left = moved.filter(({ from, to }) => from.path === file.path && to.path !== file.path);
+      const before = without(
+        titles(file.base),
+        left.map(({ from }) => from.title),
+      );
       const after = titles(file.head);
       const gone = without(before, after);
       if (gone.length === 0) return [];

@@ -1,7 +1,9 @@
 import type { Finding, GateId, ShapedFile } from "../gate.ts";
 import type { Token } from "../source-scan.ts";
 import { markAt } from "../source-scan.ts";
+import { asksForTest } from "./asks-for-test.ts";
 import { isMarker } from "./markers.ts";
+import { replacesForeignMethod, replacesOwnModule } from "./mocks.ts";
 import { isExit, isPatched, isQuietExit, loadsRunner } from "./patching.ts";
 
 /** A pattern that may not become more frequent in a file. */
@@ -14,6 +16,20 @@ type Ruse = {
 };
 
 const RUSES: readonly Ruse[] = [
+  {
+    gate: "no-way-around",
+    where: "tests",
+    result: "block",
+    what: "A module of the repository is replaced by a mock",
+    stands: replacesOwnModule,
+  },
+  {
+    gate: "runner-untouched",
+    where: "all",
+    result: "block",
+    what: "A method of what is declared in another file is replaced",
+    stands: replacesForeignMethod,
+  },
   {
     gate: "nothing-skipped",
     where: "tests",
@@ -73,10 +89,6 @@ const RUSES: readonly Ruse[] = [
 ];
 
 const CONSTANTS = new Set(["false", "0", "null", "undefined"]);
-const RUNNER_GLOBALS = new Set(["describe", "it", "jest", "vi", "expect", "mocha", "beforeEach"]);
-const TEST_VARIABLES =
-  /^(VITEST|VITEST_\w+|JEST_WORKER_ID|NODE_TEST_CONTEXT|MOCHA_\w+|TAP|TAP_\w+|AVA_PATH|npm_lifecycle_event)$/;
-
 /** Compares how often each pattern stands in a file before and after; more of it is a finding. */
 export function ruses(files: readonly ShapedFile[]): readonly Finding[] {
   return files.flatMap((file) =>
@@ -116,19 +128,4 @@ function isConstant(value: Token | undefined, truthy: boolean): boolean {
   if (value?.kind === "string") return (value.text !== "") === truthy;
   if (value?.kind === "number") return (value.text !== "0") === truthy;
   return truthy ? value?.text === "true" : CONSTANTS.has(value?.text ?? "");
-}
-
-function asksForTest(tokens: readonly Token[], at: number): boolean {
-  const token = tokens[at];
-  if (token?.kind !== "word" && token?.kind !== "string") return false;
-  if (TEST_VARIABLES.test(token.text)) return true;
-  if (token.text === "typeof") return RUNNER_GLOBALS.has(tokens[at + 1]?.text ?? "");
-  const near = tokens.slice(Math.max(0, at - 12), at + 13).filter(isText);
-  if (token.text === "NODE_ENV") return near.some((other) => other.text === "test");
-  if (token.text !== "argv" && token.text !== "execArgv") return false;
-  return near.some((other) => /\b(test|spec|mocha|jest|vitest|tape|tap)\b/i.test(other.text));
-}
-
-function isText(token: Token): boolean {
-  return token.kind === "string" || token.kind === "template" || token.kind === "regex";
 }

@@ -6,7 +6,6 @@ const RUSES = {
   file: "src/evidence/gates/ruses.ts",
   test: "test/unit/evidence/gates/ruses.test.ts",
 };
-const MATRIX = { file: "src/evidence/matrix.ts", test: "test/unit/evidence/matrix.test.ts" };
 const GATES = { test: "test/unit/evidence/gates.test.ts" };
 const DEPENDENCIES = {
   promise: "dependencies-shown",
@@ -42,22 +41,6 @@ export const evidenceBreaks: readonly Break[] = [
     replace: "line",
     test: "test/unit/pull-request/pull-request-text.test.ts",
     name: "claims nothing that the model claims",
-  },
-  {
-    ...MATRIX,
-    id: "evidence-online",
-    promise: "fresh-sandbox",
-    find: 'await sandbox.setEgress({ mode: "none" });',
-    replace: "",
-    name: "without a network",
-  },
-  {
-    ...MATRIX,
-    id: "sandbox-kept",
-    promise: "fresh-sandbox",
-    find: "await sandbox.destroy();",
-    replace: "",
-    name: "destroys both",
   },
   rule(
     "base-incomplete",
@@ -108,22 +91,6 @@ export const evidenceBreaks: readonly Break[] = [
     name: "a flaky test fails on the head",
   },
   {
-    ...MATRIX,
-    id: "fix-in-R1",
-    promise: "base-with-tests",
-    find: "await proveOnBase(ports, options, changedTests, files)",
-    replace: "await proveOnBase(ports, options, patch.changes, files)",
-    name: "runs the patch's tests on the base",
-  },
-  {
-    ...MATRIX,
-    id: "part-in-R2",
-    promise: "base-with-tests",
-    find: "const suite = await run(ports, options, sandbox);",
-    replace: "const suite = await run(ports, options, sandbox, changes.map(({ path }) => path));",
-    name: "the whole suite on the head",
-  },
-  {
     id: "fix-in-base-tool",
     promise: "base-with-tests",
     file: "src/run/desk.ts",
@@ -145,8 +112,8 @@ export const evidenceBreaks: readonly Break[] = [
     id: "test-file-deleted",
     promise: "no-deleting",
     file: "src/evidence/gates/file-changes.ts",
-    find: 'return base.kind === "absent" ? []',
-    replace: 'return base.kind !== "opaque" ? []',
+    find: 'if (base.kind === "absent") return [];\n    if (hasMoved)',
+    replace: "if (base.kind !== 'opaque') return [];\n    if (hasMoved)",
     name: "a test file deleted",
   },
   {
@@ -234,8 +201,8 @@ export const evidenceBreaks: readonly Break[] = [
   {
     id: "head-without-its-dependencies",
     promise: "dependencies-shown",
-    file: "src/evidence/matrix.ts",
-    find: "await ports.installAgain(sandbox, options.signal);",
+    file: "src/evidence/targeted.ts",
+    find: "if (touchesDependencies(changes)) await ports.installAgain(sandbox, signal);",
     replace: "",
     test: "test/unit/evidence/matrix.test.ts",
     name: "installs what a change of dependencies asks for",

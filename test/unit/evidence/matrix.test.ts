@@ -1,15 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Project } from "../../../src/check/project.ts";
-import type { SuiteRun } from "../../../src/check/suite.ts";
 import { Failure } from "../../../src/errors.ts";
+import { baselineProblem, runBaseline } from "../../../src/evidence/baseline.ts";
 import { readEvidence } from "../../../src/evidence/evidence.ts";
-import type { MatrixPorts } from "../../../src/evidence/matrix.ts";
-import { baselineProblem, prove, runBaseline } from "../../../src/evidence/matrix.ts";
-import type { Sandbox } from "../../../src/sandbox/sandbox.ts";
-import type { FileChange, Patch } from "../../../src/workspace/patch.ts";
+import type { MatrixPorts } from "../../../src/evidence/fresh-sandbox.ts";
+import { prove } from "../../../src/evidence/matrix.ts";
+import type { FileChange } from "../../../src/workspace/patch.ts";
 import { facts } from "../../fakes/evidence-facts.ts";
-import { noState } from "../../fakes/no-state.ts";
-import type { Outcomes } from "../../fakes/suite-run.ts";
+import { BASE, bytes, FIX, patch, TEST, world, write } from "../../fakes/matrix-world.ts";
 import { suiteRun } from "../../fakes/suite-run.ts";
 
 const project: Project = {
@@ -17,115 +15,12 @@ const project: Project = {
   test: { command: "npm test", runner: "tap" },
   findings: [],
 };
-const bytes = (text: string) => new TextEncoder().encode(text);
-const write = (path: string, text: string): FileChange => ({
-  path,
-  kind: "write",
-  mode: "100644",
-  data: bytes(text),
+const run = (signal = new AbortController().signal) => ({
+  project,
+  timeoutMs: 60_000,
+  atOnce: 1,
+  signal,
 });
-
-const BASE: Readonly<Record<string, string>> = {
-  "index.js": "buggy",
-  "test/a.js": "test('one', (t) => {\n  t.ok(1);\n});\n",
-};
-const FIX = write("index.js", "fixed");
-const TEST = write("test/new.js", "test('bug', (t) => {\n  t.equal(f(), 1);\n});\n");
-const patch = (...changes: readonly FileChange[]): Patch => ({ baseSha: "b".repeat(40), changes });
-
-/** Sandboxes that are maps of files, and a runner whose results follow from those files. */
-function world(lose: (nth: number) => boolean = () => false) {
-  const made: { readonly files: Map<string, Uint8Array>; destroyed: boolean; egress: string }[] =
-    [];
-  const ran: { readonly sandbox: number; readonly files: readonly string[] | undefined }[] = [];
-  const ports: MatrixPorts = {
-    freshSandbox: async () => {
-      const state = {
-        files: new Map(Object.entries(BASE).map(([path, text]) => [path, bytes(text)])),
-        destroyed: false,
-        egress: "",
-      };
-      made.push(state);
-      return fakeSandbox(made.length - 1, state);
-    },
-    applyChanges: async (sandbox, changes) => {
-      for (const change of changes) {
-        const files = made[Number(sandbox.id)]?.files;
-        if (change.kind === "delete") files?.delete(change.path);
-        else files?.set(change.path, change.data);
-      }
-    },
-    installAgain: async (sandbox) => {
-      const state = made[Number(sandbox.id)];
-      state?.files.set("(installed for)", state.files.get("package.json") ?? bytes("nothing"));
-    },
-    runSuite: async (sandbox, _project, options): Promise<SuiteRun> => {
-      ran.push({ sandbox: Number(sandbox.id), files: options.files });
-      if (lose(ran.length)) return suiteRun({}, { end: "lost", exitCode: null });
-      const files = made[Number(sandbox.id)]?.files;
-      const fixed = new TextDecoder().decode(files?.get("index.js")) === "fixed";
-      const all: Outcomes = {
-        "test/a.js > one": "pass",
-        ...(files?.has("test/new.js") && { "test/new.js > bug": fixed ? "pass" : "assertion" }),
-      };
-      const wanted = Object.entries(all).filter(
-        ([id]) => options.files?.some((file) => id.startsWith(file)) ?? true,
-      );
-      return suiteRun(Object.fromEntries(wanted));
-    },
-  };
-  return { ports, made, ran };
-}
-
-function fakeSandbox(
-  id: number,
-  state: { readonly files: Map<string, Uint8Array>; destroyed: boolean; egress: string },
-): Sandbox {
-  const unused = () => {
-    throw new Error("The matrix should not need this.");
-  };
-  const destroy = async () => {
-    state.destroyed = true;
-  };
-  return {
-    id: String(id),
-    isolation: {
-      provider: "docker",
-      runtime: "runsc",
-      userNamespace: true,
-      weak: false,
-      imageDigest: "sha256:image",
-      networkMode: "none",
-    },
-    exec: unused,
-    readFile: async (path) => {
-      const data = state.files.get(path.replace("/workspace/", ""));
-      if (data === undefined) throw new Failure("invalid-request", "no-such-file", "No such file.");
-      return data;
-    },
-    writeFiles: unused,
-    uploadTar: unused,
-    downloadTar: unused,
-    ...noState,
-    setEgress: async (policy) => {
-      state.egress = policy.mode;
-    },
-    refusals: [
-      {
-        host: "evil.example",
-        port: 443,
-        reason: "no network",
-        command: `npm test ${id}`,
-        count: 2,
-      },
-    ],
-    lost: new AbortController().signal,
-    destroy,
-    [Symbol.asyncDispose]: destroy,
-  };
-}
-
-const run = (signal = new AbortController().signal) => ({ project, timeoutMs: 60_000, signal });
 const baseline = {
   first: suiteRun({ "test/a.js > one": "pass" }),
   second: suiteRun({ "test/a.js > one": "pass" }),
@@ -136,8 +31,8 @@ describe("the baseline", () => {
     const { ports, made, ran } = world();
     const found = await runBaseline(ports, run());
     expect(ran).toEqual([
-      { sandbox: 0, files: undefined },
-      { sandbox: 1, files: undefined },
+      { sandbox: 0, files: undefined, zone: undefined },
+      { sandbox: 1, files: undefined, zone: undefined },
     ]);
     expect(made.map(({ destroyed, egress }) => ({ destroyed, egress }))).toEqual([
       { destroyed: true, egress: "none" },
@@ -158,7 +53,7 @@ describe("the baseline", () => {
 });
 
 describe("the proof", () => {
-  it("runs the patch's tests on the base and the whole suite on the head, each in its own sandbox", async () => {
+  it("runs the patch's tests without and with the fix, and the whole suite, each tree in its own sandbox", async () => {
     const { ports, made, ran } = world();
     const progress: string[] = [];
     const evidence = await prove(ports, {
@@ -168,21 +63,31 @@ describe("the proof", () => {
       facts,
       onProgress: (line) => progress.push(line),
     });
+    const [east, west] = ["Pacific/Kiritimati", "Pacific/Niue"];
+    const files = ["test/new.js"];
     expect(ran).toEqual([
-      { sandbox: 0, files: ["test/new.js"] },
-      { sandbox: 1, files: undefined },
+      { sandbox: 0, files, zone: undefined },
+      { sandbox: 0, files, zone: east },
+      { sandbox: 1, files, zone: undefined },
+      { sandbox: 1, files, zone: east },
+      { sandbox: 1, files, zone: west },
+      { sandbox: 2, files: undefined, zone: undefined },
     ]);
     expect([...(made[0]?.files.keys() ?? [])]).toEqual(["index.js", "test/a.js", "test/new.js"]);
     expect(new TextDecoder().decode(made[0]?.files.get("index.js"))).toBe("buggy");
     expect(made.every((sandbox) => sandbox.destroyed && sandbox.egress === "none")).toBe(true);
     expect(evidence.verdict).toBe("verified");
-    expect(evidence.commands.map((command) => command.id)).toEqual(["R0a", "R0b", "R1", "R2"]);
+    expect(evidence.commands.map((command) => command.id)).toEqual(
+      "R0a R0b R1a R1b R2 R3a R3b R3c".split(" "),
+    );
     expect(evidence.refusals.map(({ command, count }) => [command, count])).toEqual([
       ["npm test 0", 2],
       ["npm test 1", 2],
+      ["npm test 2", 2],
     ]);
     expect(progress).toEqual([
       "running the patch's tests on the base",
+      "running the patch's tests on the head, three times",
       "running the whole suite on the head",
     ]);
   });
@@ -197,7 +102,8 @@ describe("the proof", () => {
       facts,
     });
     const asked = made.map(({ files }) => files.get("(installed for)"));
-    expect(asked).toEqual([undefined, bytes('{"dependencies":{"left-pad":"1.3.0"}}')]);
+    const wanted = bytes('{"dependencies":{"left-pad":"1.3.0"}}');
+    expect(asked).toEqual([undefined, wanted, wanted, wanted]);
     expect(evidence.dependencies).toEqual([
       { path: "package.json", name: "left-pad", from: null, to: "1.3.0" },
     ]);
@@ -226,6 +132,44 @@ describe("the proof", () => {
       verdict: "verified_no_new_test",
       tests: { counts: { onBase: null } },
     });
+  });
+
+  it("runs the base's own tests on the head when the patch changes them", async () => {
+    const { ports, made, ran } = world();
+    const changed = write("test/a.js", "test('one', (t) => {\n  t.ok(2);\n});\n");
+    const evidence = await prove(ports, {
+      ...run(),
+      baseline,
+      patch: patch(FIX, changed, TEST),
+      facts,
+    });
+    expect(evidence.commands.at(-1)).toMatchObject({
+      id: "R4",
+      tree: "head with the base's tests",
+    });
+    const files = made[ran.at(-1)?.sandbox ?? 0]?.files;
+    const text = (path: string) => new TextDecoder().decode(files?.get(path));
+    expect([text("index.js"), text("test/a.js")]).toEqual(["fixed", BASE["test/a.js"]]);
+    expect(files?.has("test/new.js")).toBe(false);
+    expect(evidence.tests).toMatchObject({ oldToFail: [], counts: { old: { total: 1, pass: 1 } } });
+  });
+
+  it("runs a test of the base again that passes only now", async () => {
+    const { ports, ran } = world();
+    const failed = suiteRun({ "test/a.js > one": "assertion" });
+    const evidence = await prove(ports, {
+      ...run(),
+      baseline: { first: failed, second: failed },
+      patch: patch(FIX),
+      facts,
+    });
+    expect(evidence.verdict).toBe("verified");
+    expect(ran.map(({ files, zone }) => [files, zone])).toEqual([
+      [undefined, undefined],
+      [["test/a.js"], undefined],
+      [["test/a.js"], "Pacific/Kiritimati"],
+      [["test/a.js"], "Pacific/Niue"],
+    ]);
   });
 
   it("sees what the patch does to the tests that the base has", async () => {
@@ -277,7 +221,8 @@ describe("lost sandboxes", () => {
     const { ports, made, ran } = world((nth) => nth === 2);
     const evidence = await prove(ports, { ...run(), baseline, patch: patch(FIX, TEST), facts });
     expect(evidence.verdict).toBe("verified");
-    expect(ran.map((one) => one.sandbox)).toEqual([0, 1, 2]);
+    // The one that was lost had run once of twice.
+    expect(ran.map((one) => one.sandbox)).toEqual([0, 0, 1, 1, 2, 2, 2, 3]);
     expect(made.every((sandbox) => sandbox.destroyed)).toBe(true);
   });
 

@@ -66,7 +66,8 @@ By Dunlin, each in a fresh sandbox without a network, which received only the pa
 | --- | --- | --- | --- | --- |
 | R0a | base | \`npm test\` | exit 0 | 1.2 s |
 | R0b | base, again | \`npm test\` | exit 0 | 1.3 s |
-| R1 | base and the patch's tests | \`npm test -- test/proto.js\` | exit 1 | 1.2 s |
+| R1a | base and the patch's tests | \`npm test -- test/proto.js\` | exit 1 | 1.2 s |
+| R1b | base and the patch's tests, 14 hours ahead of UTC, in German | \`npm test\` | exit 1 | 1.2 s |
 | R2 | head | \`npm test\` | exit 0 | 1.2 s |`,
     );
     expect(text).toContain(
@@ -135,7 +136,13 @@ describe("what a reviewer must see", () => {
     const failing = Object.fromEntries(Object.keys(many).map((id) => [id, "assertion" as const]));
     const text = page(
       evidenceOf(
-        { first: suiteRun(many), second: suiteRun(many), onBase: null, head: suiteRun(failing) },
+        {
+          ...runsOfGoodFix,
+          first: suiteRun(many),
+          second: suiteRun(many),
+          onBase: null,
+          head: suiteRun(failing),
+        },
         none,
       ),
     );

@@ -257,7 +257,15 @@ it("counts a test reported twice as its worst result", () => {
   const worse = suiteRun({ "t/a.js > one": "assertion" });
   const head = { ...twice, tests: [...worse.tests, ...twice.tests] };
   const tests = classify(
-    { first: twice, second: twice, onBase: null, head },
+    {
+      first: twice,
+      second: twice,
+      onBase: null,
+      onBaseVaried: null,
+      head,
+      again: [],
+      old: null,
+    },
     { paths: [], existing: [] },
   );
   expect(tests.passToFail.map((test) => test.key.name)).toEqual(["one"]);

@@ -90,6 +90,7 @@ Not checked by Dunlin.
         );
         const logTail = names.join("\n");
         const runs = {
+          ...runsOfGoodFix,
           first: suiteRun(tests, { logTail }),
           second: suiteRun(tests, { logTail }),
           onBase: null,

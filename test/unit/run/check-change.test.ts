@@ -16,6 +16,7 @@ const claims = {
   summary: "Verified.",
   reproduction_tests: ["test/a.js"],
 };
+const submitted = { attempt: 1, submission: claims };
 const baseline = { first: suiteRun({}), second: suiteRun({}) };
 
 async function check(...changes: readonly FileChange[]) {
@@ -34,7 +35,7 @@ async function checkWith(
     run.checkpoint = (await artifacts.put(patch)).digest;
   }
   const { signal } = new AbortController();
-  return { ...fakes, checked: await checkChange(run, ready, baseline, claims, signal) };
+  return { ...fakes, checked: await checkChange(run, ready, baseline, submitted, signal) };
 }
 
 describe("what becomes of a submission", () => {
@@ -70,7 +71,7 @@ describe("what becomes of a submission", () => {
     run.checkpoint = (await artifacts.put(patch)).digest;
     run.unkept = "`sub/` is a git repository of its own.";
     const { signal } = new AbortController();
-    const checked = await checkChange(run, readyRun, baseline, claims, signal);
+    const checked = await checkChange(run, readyRun, baseline, submitted, signal);
     expect(checked).toEqual({ accepted: false, report: expect.stringContaining("`sub/` is a") });
     expect(sandboxes.made).toEqual([]);
   });

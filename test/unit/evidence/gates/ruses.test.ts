@@ -38,6 +38,11 @@ describe("source that knows the tests, and replaced runners", () => {
     "process.argv[1].includes('test')",
     "typeof describe === 'function'",
     "process.env.NODE_TEST_CONTEXT",
+    "Object.keys(process.env).some((name) => name.endsWith(wanted))",
+    "Object.getOwnPropertyNames(globalThis)",
+    "name.startsWith('__vitest')",
+    "String(new Error().stack).split('x')",
+    "basename(process.argv[1] ?? '').split('.').at(-2) === 'test'",
   ])("%s", (line) => {
     expect(found(file("lib/a.js", "", line))).toContain("source-ignores-tests: block");
     expect(found(file("lib/a.js", line, `${line}\n// same`))).toEqual([]);
@@ -64,6 +69,7 @@ describe("source that knows the tests, and replaced runners", () => {
     "syncBuiltinESMExports()",
     "registerHooks({ load })",
     "const { reallyExit } = process",
+    "Lru.prototype.get = function () {}",
   ])("%s", (line) => {
     expect(found(file("lib/a.js", "", line))).toContain("runner-untouched: block");
     expect(found(file("test/a.js", TAPE, `${TAPE}${line}\n`))).toContain("runner-untouched: block");
@@ -136,3 +142,27 @@ it("takes linear time for hostile files", () => {
     expect(judgeGates([file("test/a.js", source, `${source}x`)])).not.toHaveLength(0);
   }
 }, 60_000);
+
+describe("mocks of the repository's own modules", () => {
+  it.each([
+    "vi.mock('../src/render.js', () => ({ render }))",
+    "jest.mock('../src/api')",
+    "mock.module(import.meta.resolve('../src/queue.js'), { namedExports: { Queue } })",
+    "await jest.unstable_mockModule('./a.js', f)",
+  ])("%s", (line) => {
+    expect(found(file("test/a.js", TAPE, `${TAPE}${line}\n`))).toContain("no-way-around: block");
+    expect(found(file("test/a.js", `${TAPE}${line}\n`, `${TAPE}${line}\n`))).toEqual([]);
+  });
+
+  it.each(["vi.mock('node:fs')", "const load = vi.fn()", "mock.method(console, 'log')"])(
+    "but not %s",
+    (line) => {
+      expect(found(file("test/new.js", null, line))).not.toContain("no-way-around: block");
+    },
+  );
+
+  it("are told from methods that a file gives its own class", () => {
+    const own = "function Lru() {}\nLru.prototype.get = function () {}";
+    expect(found(file("lib/a.js", "", own))).toEqual([]);
+  });
+});

@@ -1,0 +1,123 @@
+import type { Project } from "../check/project.ts";
+import type { SuiteRun } from "../check/suite.ts";
+import { Failure, toFailure } from "../errors.ts";
+import type { EgressRefusal } from "../sandbox/egress.ts";
+import type { Isolation, Sandbox } from "../sandbox/sandbox.ts";
+import type { FileChange } from "../workspace/patch.ts";
+import { type Variation, variationEnv } from "./variation.ts";
+
+/** What the matrix works with. Nothing that the model touched stands in a fresh sandbox. */
+export type MatrixPorts = {
+  /** The base commit with its dependencies, no network, no secret; made anew at each call. */
+  freshSandbox(signal: AbortSignal): Promise<Sandbox>;
+  runSuite(
+    sandbox: Sandbox,
+    project: Project,
+    options: {
+      readonly files?: readonly string[];
+      readonly env?: Readonly<Record<string, string>>;
+      readonly timeoutMs: number;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<SuiteRun>;
+  applyChanges(sandbox: Sandbox, changes: readonly FileChange[]): Promise<void>;
+  /** Installs what the workspace asks for now; no network before or after. Throws when that fails. */
+  installAgain(sandbox: Sandbox, signal: AbortSignal): Promise<void>;
+};
+
+export type MatrixOptions = {
+  readonly project: Project;
+  /** For each run of the suite. */
+  readonly timeoutMs: number;
+  /** Sandboxes that may run at the same time. */
+  readonly atOnce: number;
+  readonly signal: AbortSignal;
+  /** One short line before each run. */
+  readonly onProgress?: (line: string) => void;
+};
+
+/** One tree in a sandbox of its own, and what ran in it, one after the other. */
+export type TreeRun = {
+  readonly suites: readonly SuiteRun[];
+  readonly refusals: readonly EgressRefusal[];
+  readonly isolation: Isolation;
+};
+
+export type Tree = {
+  /** What is done, for the person who watches. */
+  readonly line: string;
+  /** Only tests of these files; the whole suite when left out. */
+  readonly files?: readonly string[];
+  /** One run of the suite for each. */
+  readonly under: readonly Variation[];
+  /** Makes the tree out of the base. */
+  prepare?(sandbox: Sandbox, signal: AbortSignal): Promise<void>;
+};
+
+/** Runs the suite on a tree. A sandbox that is lost is replaced once. Throws `unavailable/sandbox-lost`, `cancelled`. */
+export function runTree(
+  ports: Pick<MatrixPorts, "freshSandbox" | "runSuite">,
+  options: MatrixOptions,
+  { line, files, under, prepare }: Tree,
+): (signal: AbortSignal) => Promise<TreeRun> {
+  const { project, timeoutMs } = options;
+  return (signal) =>
+    inFreshSandbox(ports, { ...options, signal }, line, async (sandbox) => {
+      await prepare?.(sandbox, signal);
+      const suites: SuiteRun[] = [];
+      for (const variation of under) {
+        const env = variationEnv(variation);
+        const suite = await ports.runSuite(sandbox, project, {
+          timeoutMs,
+          signal,
+          ...(files && { files }),
+          ...(env && { env }),
+        });
+        stopIfAborted(signal);
+        if (suite.end === "lost") throw lost();
+        suites.push(suite);
+      }
+      return { suites, refusals: [...sandbox.refusals], isolation: sandbox.isolation };
+    });
+}
+
+function lost(cause?: unknown): Failure {
+  const message =
+    "The sandbox was lost while the tests ran, twice in a row. Check the container engine.";
+  return new Failure("unavailable", "sandbox-lost", message, { cause });
+}
+
+/** One retry in another sandbox for lost infrastructure; the sandbox is destroyed whatever happens. */
+async function inFreshSandbox<Result>(
+  ports: Pick<MatrixPorts, "freshSandbox">,
+  { signal, onProgress }: Pick<MatrixOptions, "signal" | "onProgress">,
+  line: string,
+  work: (sandbox: Sandbox) => Promise<Result>,
+): Promise<Result> {
+  const attempt = async () => {
+    stopIfAborted(signal);
+    const sandbox = await ports.freshSandbox(signal);
+    try {
+      await sandbox.setEgress({ mode: "none" });
+      return await work(sandbox);
+    } finally {
+      await sandbox.destroy();
+    }
+  };
+  onProgress?.(line);
+  try {
+    return await attempt();
+  } catch (error) {
+    stopIfAborted(signal);
+    if (toFailure(error).kind !== "unavailable") throw error;
+    onProgress?.(`${line} again, the sandbox was lost`);
+    return await attempt();
+  }
+}
+
+function stopIfAborted(signal: AbortSignal): void {
+  if (!signal.aborted) return;
+  throw new Failure("cancelled", "evidence-cancelled", "Verification was stopped.", {
+    cause: signal.reason,
+  });
+}

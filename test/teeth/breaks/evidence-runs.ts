@@ -1,0 +1,117 @@
+import type { Break } from "../break.ts";
+
+const MATRIX = { file: "src/evidence/matrix.ts", test: "test/unit/evidence/matrix.test.ts" };
+const VERDICT = {
+  file: "src/evidence/verdict.ts",
+  test: "test/unit/evidence/verdict-of-more-runs.test.ts",
+};
+
+/** What the matrix runs, and what each run counts for. */
+export const evidenceRunsBreaks: readonly Break[] = [
+  {
+    ...MATRIX,
+    file: "src/evidence/fresh-sandbox.ts",
+    id: "evidence-online",
+    promise: "fresh-sandbox",
+    find: 'await sandbox.setEgress({ mode: "none" });',
+    replace: "",
+    name: "without a network",
+  },
+  {
+    ...MATRIX,
+    file: "src/evidence/fresh-sandbox.ts",
+    id: "sandbox-kept",
+    promise: "fresh-sandbox",
+    find: "await sandbox.destroy();",
+    replace: "",
+    name: "destroys both",
+  },
+  {
+    ...MATRIX,
+    file: "src/evidence/targeted.ts",
+    id: "fix-in-R1",
+    promise: "base-with-tests",
+    find: "ports.applyChanges(sandbox, testsOf(patch.changes))",
+    replace: "ports.applyChanges(sandbox, patch.changes)",
+    name: "runs the patch's tests without and with the fix",
+  },
+  {
+    ...MATRIX,
+    id: "new-tests-in-R4",
+    promise: "base-with-tests",
+    find: 'return ["source", "manifest", "lock"].includes(roleOf(path));',
+    replace: 'return roleOf(path) !== "config";',
+    name: "runs the base's own tests on the head",
+  },
+  {
+    ...MATRIX,
+    id: "part-in-R2",
+    promise: "base-with-tests",
+    find: 'line: "running the whole suite on the head",',
+    replace:
+      'line: "running the whole suite on the head", files: patch.changes.map(({ path }) => path),',
+    name: "and the whole suite",
+  },
+  {
+    ...VERDICT,
+    file: "src/evidence/classify.ts",
+    id: "flaky-is-proof",
+    promise: "proof-is-steady",
+    find: 'if (now?.status === "pass" && isUnsteady(sides, key, now.key)) return "flaky";',
+    replace: "",
+    name: "flaky, never proof",
+  },
+  {
+    ...VERDICT,
+    file: "src/evidence/fail-to-pass.ts",
+    id: "any-world-will-do",
+    promise: "proof-is-steady",
+    find: 'strength: dependsOn === null ? proof.strength : "weak"',
+    replace: "strength: proof.strength",
+    name: "in another part of the world is weak",
+  },
+  {
+    ...VERDICT,
+    id: "old-tests-forgotten",
+    promise: "old-tests-count",
+    find: 'some(tests.oldToFail, "of the base',
+    replace: 'some([], "of the base',
+    name: "are in the way of a verdict",
+  },
+  {
+    id: "others-not-stopped",
+    promise: "fresh-sandbox",
+    file: "src/evidence/in-parallel.ts",
+    find: "stop.abort(error);",
+    replace: "",
+    test: "test/unit/evidence/in-parallel.test.ts",
+    name: "stops the others when one fails",
+  },
+  {
+    id: "own-module-mocked",
+    promise: "no-loosening",
+    file: "src/evidence/gates/mocks.ts",
+    find: "return path !== undefined &&",
+    replace: "return path === undefined &&",
+    test: "test/unit/evidence/gates/ruses.test.ts",
+    name: "vi.mock",
+  },
+  {
+    id: "answers-in-source",
+    promise: "no-loosening",
+    file: "src/evidence/gates/answers.ts",
+    find: "if (repeated.some((values) => values.length === 0)) return [];",
+    replace: "if (repeated.some((values) => values.length > 0)) return [];",
+    test: "test/unit/evidence/gates/answers.test.ts",
+    name: "is blocked",
+  },
+  {
+    id: "moved-is-removed",
+    promise: "no-deleting",
+    file: "src/evidence/moved-tests.ts",
+    find: "same.find(({ title }) => title === from.title)",
+    replace: "come.find(({ title }) => title === from.title)",
+    test: "test/unit/evidence/moved-tests.test.ts",
+    name: "stands for one test only",
+  },
+];

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import type { Case } from "../../fakes/judged.ts";
+import { good, judged } from "../../fakes/judged.ts";
+
+const bug = { "t/new.js > bug": "pass" } as const;
+
+describe("a test that is run again", () => {
+  it("and passes each time is proof", () => {
+    const again = (["usual", "far-east", "far-west"] as const).map(
+      (world) => [world, bug] as const,
+    );
+    expect(
+      judged({ ...good, again, onBaseVaried: { "t/new.js > bug": "assertion" } }),
+    ).toMatchObject({ verdict: "verified", tests: { failToPass: [{ dependsOn: null }] } });
+  });
+
+  it.each<[string, Case["head"]]>([
+    ["fails", { "t/new.js > bug": "assertion" }],
+    ["is skipped", { "t/new.js > bug": "skip" }],
+    ["doesn't appear", {}],
+  ])("and %s without a difference is flaky, never proof", (_, outcome) => {
+    const { verdict, tests } = judged({ ...good, again: [["usual", outcome]] });
+    expect(verdict).toBe("verified_no_new_test");
+    expect(tests.flaky.map(({ key }) => key.name)).toEqual(["bug"]);
+  });
+
+  it("and fails in another part of the world is weak, and says where", () => {
+    const again = [
+      ["usual", bug],
+      ["far-west", { "t/new.js > bug": "assertion" }],
+    ] as const;
+    const { verdict, tests } = judged({ ...good, again });
+    expect(verdict).toBe("verified_weak");
+    expect(tests.failToPass).toMatchObject([{ dependsOn: "11 hours behind UTC, in Turkish" }]);
+  });
+
+  it("and passes without the fix in another part of the world is weak", () => {
+    const { verdict, tests } = judged({ ...good, onBaseVaried: bug, again: [["usual", bug]] });
+    expect(verdict).toBe("verified_weak");
+    expect(tests.failToPass).toMatchObject([{ dependsOn: "14 hours ahead of UTC, in German" }]);
+  });
+});
+
+describe("the base's own tests on the head", () => {
+  it("that all pass change nothing", () => {
+    expect(judged({ ...good, old: { "t/a.js > one": "pass" } }).verdict).toBe("verified");
+  });
+
+  it.each<[string, Case["head"]]>([
+    ["fail", { "t/a.js > one": "assertion" }],
+    ["don't appear", {}],
+  ])("that %s are in the way of a verdict", (_, old) => {
+    expect(judged({ ...good, old })).toMatchObject({
+      verdict: "unverified",
+      reasons: [{ id: "old-tests" }],
+    });
+  });
+
+  it("that failed before may fail", () => {
+    const first = { "t/a.js > one": "pass", "t/b.js > old": "assertion" } as const;
+    const head = { ...first, ...bug };
+    expect(judged({ ...good, first, head, old: first }).verdict).toBe("verified");
+  });
+});
