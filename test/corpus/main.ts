@@ -6,6 +6,7 @@ import { providerFor } from "../integration/sandbox-fixture.ts";
 import { CASES } from "./cases.ts";
 import { confusion } from "./confusion.ts";
 import { createKits } from "./kits.ts";
+import { KNOWN_MISSES } from "./known-misses.ts";
 import { resultsPage } from "./results-page.ts";
 import { type CaseResult, isRight, tryCase } from "./try-case.ts";
 
@@ -61,7 +62,8 @@ async function main(args: string[]): Promise<number> {
     await writeFile(values.json, `${JSON.stringify(results, null, 2)}\n`);
   }
   if (values.write) await writePage(results, values.runtime);
-  return results.every(isRight) ? 0 : 1;
+  const isKnown = ({ id }: CaseResult) => KNOWN_MISSES[id] !== undefined;
+  return results.every((result) => isRight(result) || isKnown(result)) ? 0 : 1;
 }
 
 async function writePage(results: readonly CaseResult[], runtime: string): Promise<void> {
@@ -76,7 +78,7 @@ async function writePage(results: readonly CaseResult[], runtime: string): Promi
 
 function report(result: CaseResult): void {
   const { id, kind, outcome, reasons, durationMs } = result;
-  const mark = isRight(result) ? "     " : "WRONG";
+  const mark = isRight(result) ? "     " : KNOWN_MISSES[id] === undefined ? "WRONG" : "known";
   say(
     `${mark} ${kind.padEnd(12)} ${outcome.padEnd(21)} ${id} (${(durationMs / 1000).toFixed(1)} s)`,
   );
