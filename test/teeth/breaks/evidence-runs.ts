@@ -114,4 +114,22 @@ export const evidenceRunsBreaks: readonly Break[] = [
     test: "test/unit/evidence/moved-tests.test.ts",
     name: "stands for one test only",
   },
+  {
+    id: "last-try-without-evidence",
+    promise: "base-with-tests",
+    file: "src/run/check-change.ts",
+    find: "isHopeless && attempt <= AGENT_LIMITS.submitRejections",
+    replace: "isHopeless && attempt <= 99",
+    test: "test/unit/run/check-change.test.ts",
+    name: "has all of its evidence when it was the last try",
+  },
+  {
+    id: "whole-suite-for-nothing",
+    promise: "base-with-tests",
+    file: "src/run/check-change.ts",
+    find: "isHopeless && attempt <= AGENT_LIMITS.submitRejections",
+    replace: "isHopeless && attempt < 0",
+    test: "test/unit/run/check-change.test.ts",
+    name: "goes back before the whole suite has run",
+  },
 ];

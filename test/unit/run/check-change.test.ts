@@ -128,4 +128,35 @@ describe("what becomes of a submission", () => {
       expect(head?.destroyed).toBe(true);
     },
   );
+
+  it.each([
+    ["goes back before the whole suite has run", 1, 2, false],
+    ["has all of its evidence when it was the last try", 3, 3, true],
+  ])("a test that never ends %s", async (_, attempt, sandboxCount, hasEvidence) => {
+    const sandboxes = fakeSandboxes();
+    const create: SandboxProvider["create"] = async (spec) => {
+      const sandbox = await sandboxes.create(spec);
+      const exec: Sandbox["exec"] = async (argv, options) => {
+        const result = await sandbox.exec(argv, options);
+        const script = argv[2] ?? "";
+        if (script.endsWith(readyRun.project.test.command)) {
+          return { ...result, end: "timeout", exitCode: null };
+        }
+        const stdout = new TextEncoder().encode("/workspace\n/usr/bin/node\n");
+        return script.includes("command -v node") ? { ...result, stdout } : result;
+      };
+      return { ...sandbox, exec };
+    };
+    const { run, artifacts } = await openTestRun({ sandboxes: { ...sandboxes, create } });
+    const data = new TextEncoder().encode("1;\n");
+    const change: FileChange = { path: "test/a.js", kind: "write", mode: "100644", data };
+    const patch = encodePatch({ baseSha: BASE_SHA, changes: [change] });
+    run.checkpoint = (await artifacts.put(patch)).digest;
+    const { signal } = new AbortController();
+    const tried = { attempt, submission: claims };
+    const checked = await checkChange(run, readyRun, baseline, tried, signal);
+    expect(checked).toMatchObject({ accepted: false, report: expect.stringContaining("timeout") });
+    expect(sandboxes.made).toHaveLength(sandboxCount);
+    expect("evidence" in checked).toBe(hasEvidence);
+  });
 });
