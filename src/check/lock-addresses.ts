@@ -48,11 +48,10 @@ export function leadBack(
 }
 
 const MAX_LOCK_BYTES = 64 * 1024 ** 2;
-/** pnpm's and modern yarn's hold no addresses. */
-const LOCKS: Readonly<Record<PackageManager, readonly string[]>> = {
+/** Those of other managers hold no addresses, or none that are followed. */
+const LOCKS: Readonly<Partial<Record<PackageManager, readonly string[]>>> = {
   npm: ["package-lock.json", "npm-shrinkwrap.json"],
   yarn: ["yarn.lock"],
-  pnpm: [],
 };
 
 type LedFile = { readonly path: string; readonly original: string; readonly lock: LedLock };
@@ -65,7 +64,7 @@ export async function withLedLocks<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const led: LedFile[] = [];
-  for (const name of registries.length === 0 ? [] : LOCKS[manager]) {
+  for (const name of registries.length === 0 ? [] : (LOCKS[manager] ?? [])) {
     const path = `${WORKSPACE}/${name}`;
     const original = await readText(sandbox, path);
     const lock = leadToGateway(original ?? "", registries);

@@ -9,19 +9,22 @@ export type Manifest = {
   readonly workspaces: boolean;
 };
 
+/** Those that install what a package.json asks for. */
+export type NodeManager = Extract<PackageManager, "npm" | "pnpm" | "yarn">;
+
 export type FoundManager = {
-  readonly name: PackageManager;
+  readonly name: NodeManager;
   readonly lock: string | undefined;
   readonly finding: string;
 };
 
-const LOCKS: readonly (readonly [string, PackageManager])[] = [
+const LOCKS: readonly (readonly [string, NodeManager])[] = [
   ["package-lock.json", "npm"],
   ["npm-shrinkwrap.json", "npm"],
   ["pnpm-lock.yaml", "pnpm"],
   ["yarn.lock", "yarn"],
 ];
-const KNOWN: readonly PackageManager[] = ["npm", "pnpm", "yarn"];
+const KNOWN: readonly NodeManager[] = ["npm", "pnpm", "yarn"];
 
 /** The `packageManager` field first, then the lock file, then npm. */
 export function findManager(manifest: Manifest, paths: ReadonlySet<string>): FoundManager {

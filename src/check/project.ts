@@ -1,7 +1,45 @@
-export type PackageManager = "npm" | "pnpm" | "yarn";
+/** What installs a project's packages; `none` where nothing does. */
+export const packageManagers = [
+  "npm",
+  "pnpm",
+  "yarn",
+  "bun",
+  "pip",
+  "uv",
+  "poetry",
+  "go",
+  "cargo",
+  "maven",
+  "gradle",
+  "bundler",
+  "composer",
+  "none",
+] as const;
+
+export type PackageManager = (typeof packageManagers)[number];
 
 /** Test runners whose results are read test by test; `unknown` gives an exit code and a log only. */
-export type Runner = "node:test" | "tap" | "vitest" | "mocha" | "jest" | "unknown";
+export type Runner =
+  | "node:test"
+  | "tap"
+  | "vitest"
+  | "mocha"
+  | "jest"
+  | "ava"
+  | "uvu"
+  | "playwright"
+  | "bun"
+  | "pytest"
+  | "unittest"
+  | "go test"
+  | "cargo test"
+  | "nextest"
+  | "maven"
+  | "gradle"
+  | "rspec"
+  | "phpunit"
+  | "junit"
+  | "unknown";
 
 /** How a repository is installed and tested, found on the base commit. Plain JSON. */
 export type Project = {

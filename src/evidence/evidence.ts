@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { PackageManager } from "../check/project.ts";
+import { type PackageManager, packageManagers } from "../check/project.ts";
 import type { SuiteRun } from "../check/suite.ts";
 import { Failure } from "../errors.ts";
 import type { EgressRefusal } from "../sandbox/egress.ts";
@@ -169,7 +169,7 @@ const evidence: z.ZodType<Evidence> = z.object({
   headSha: z.string(),
   patchSha256: sha256,
   nodeVersion: z.string().nullable(),
-  packageManager: z.enum(["npm", "pnpm", "yarn"]),
+  packageManager: z.enum(packageManagers),
   model: z.object({
     host: z.string(),
     name: z.string(),
