@@ -52,7 +52,10 @@ export type EvidenceFacts = {
   readonly patchSha256: string;
   readonly nodeVersion: string | null;
   readonly packageManager: PackageManager;
-  readonly model: ModelRecord;
+  /** Null when no model took part: the change is people's own. */
+  readonly model: ModelRecord | null;
+  /** People's pull request that somebody asked to verify; null for a change of Dunlin's own. */
+  readonly pullRequest: { readonly number: number; readonly requestedBy: string } | null;
   /** One line each, e.g. `turns 40/40`. */
   readonly limitsHit: readonly string[];
   /** What was refused in the set-up phase and while the model worked. */
@@ -170,13 +173,19 @@ const evidence: z.ZodType<Evidence> = z.object({
   patchSha256: sha256,
   nodeVersion: z.string().nullable(),
   packageManager: z.enum(packageManagers),
-  model: z.object({
-    host: z.string(),
-    name: z.string(),
-    turns: count,
-    tokens: z.object({ input: count, cachedInput: count, output: count }),
-    costUsd: z.number().nonnegative(),
-  }),
+  model: z
+    .object({
+      host: z.string(),
+      name: z.string(),
+      turns: count,
+      tokens: z.object({ input: count, cachedInput: count, output: count }),
+      costUsd: z.number().nonnegative(),
+    })
+    .nullable(),
+  pullRequest: z
+    .object({ number: z.int().positive(), requestedBy: z.string() })
+    .nullable()
+    .default(null),
   limitsHit: z.array(z.string()),
   refusals: z.array(
     z.object({

@@ -169,8 +169,7 @@ function log(command: CommandRecord): string {
 }
 
 function provenance(evidence: Evidence, image: string): string {
-  const { model, isolation } = evidence;
-  const tokens = `${model.tokens.input} in (${model.tokens.cachedInput} cached), ${model.tokens.output} out`;
+  const { isolation } = evidence;
   const rows = [
     ["base", inlineCode(evidence.baseSha)],
     ["head", inlineCode(evidence.headSha)],
@@ -180,9 +179,24 @@ function provenance(evidence: Evidence, image: string): string {
       `${inlineCode(`${isolation.provider}/${isolation.runtime}`)}, image ${inlineCode(image)}`,
     ],
     ["tools", inlineCode(`Node ${evidence.nodeVersion ?? "unknown"}, ${evidence.packageManager}`)],
-    ["model", `${inlineCode(model.name)} at ${inlineCode(model.host)}`],
-    ["cost", `$${model.costUsd.toFixed(4)}, ${model.turns} turns, tokens ${tokens}`],
+    ...author(evidence),
     ["run", inlineCode(evidence.runId)],
   ];
   return `### Where it comes from\n\n${table(["what", "value"], rows)}`;
+}
+
+/** Who made the change: a model, or people who asked for evidence. */
+function author({ model, pullRequest }: Evidence): readonly (readonly string[])[] {
+  const asked =
+    pullRequest === null
+      ? []
+      : [["asked for by", `${inlineCode(pullRequest.requestedBy)} on #${pullRequest.number}`]];
+  if (model === null) return [["model", "none took part"], ...asked];
+  const { input, cachedInput, output } = model.tokens;
+  const tokens = `${input} in (${cachedInput} cached), ${output} out`;
+  return [
+    ["model", `${inlineCode(model.name)} at ${inlineCode(model.host)}`],
+    ["cost", `$${model.costUsd.toFixed(4)}, ${model.turns} turns, tokens ${tokens}`],
+    ...asked,
+  ];
 }

@@ -16,6 +16,7 @@ import type { Patch } from "../workspace/patch.ts";
 import { checkPatch } from "../workspace/patch-policy.ts";
 import { commitChange, fixMessage } from "./commit-change.ts";
 import { checkpointPatch } from "./desk.ts";
+import { storeEvidence } from "./evidence-file.ts";
 import { installOnline } from "./open-registries.ts";
 import type { OpenRun } from "./open-run.ts";
 import { issueNumberOf, repositoryName } from "./run.ts";
@@ -66,9 +67,7 @@ export async function checkChange(
   const found = await examine(run, ready, { ...submitted, baseline, patch }, signal);
   if ("rejection" in found) return { accepted: false, report: found.rejection };
   const { evidence } = found;
-  const { digest } = await run.ports.artifacts.put(
-    new TextEncoder().encode(`${JSON.stringify(evidence, null, 2)}\n`),
-  );
+  const digest = await storeEvidence(run.ports, evidence);
   if (isAccepted(evidence, submitted.submission)) return { accepted: true, evidence: digest };
   return { accepted: false, report: rejection(evidence), evidence: digest };
 }
@@ -174,6 +173,7 @@ async function factsOf(run: OpenRun, ready: Ready, patch: Patch): Promise<Eviden
       tokens: run.tokens,
       costUsd: spent.costUsd,
     },
+    pullRequest: null,
     limitsHit: [],
     refusals: sumRefusals(ready.refusals, run.refusals),
     startedAt: ports.isoTime(run.startedAtMs),

@@ -1,16 +1,17 @@
 import type { Submission } from "../agent/tools/submit.ts";
-import { type Digest, readAll } from "../artifact/artifact.ts";
+import type { Digest } from "../artifact/artifact.ts";
 import type { PullRequest } from "../code-host/code-host.ts";
 import { Failure } from "../errors.ts";
-import { checkRunOutput } from "../evidence/check-run-output.ts";
-import { type Evidence, readEvidence } from "../evidence/evidence.ts";
+import type { Evidence } from "../evidence/evidence.ts";
 import { verdictLine } from "../evidence/report.ts";
 import { branchName } from "../pull-request/branch-name.ts";
 import { findCredentialLike } from "../pull-request/credential.ts";
 import { pullRequestBody, pullRequestTitle } from "../pull-request/pull-request-text.ts";
 import { createRedactor, type Redactor } from "../pull-request/redact.ts";
+import { loadEvidence } from "./evidence-file.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { Plan } from "./prepare.ts";
+import { writeEvidence } from "./publish-evidence.ts";
 import type { Work } from "./resolve-issue.ts";
 import { issueNumberOf, type RunRequest } from "./run.ts";
 import type { Ready } from "./set-up.ts";
@@ -21,15 +22,10 @@ const WRITERS = ["admin", "maintain", "write"];
 
 /** The change as a draft pull request whose first line is the verdict, with a check run; the status comment says where. */
 export async function publish(run: OpenRun, plan: Plan, ready: Ready, work: Work): Promise<void> {
-  const evidence = await loadEvidence(run, work.evidence);
+  const evidence = await loadEvidence(run.ports, work.evidence);
   const { pullRequest, body, patch } = await propose(run, plan, work, evidence);
   await run.hostStep("check-run", "publish", () =>
-    run.host.writeCheckRun(statusMarker(run.request.id), {
-      name: "Dunlin evidence",
-      headSha: evidence.headSha,
-      status: "completed",
-      ...checkRunOutput(evidence),
-    }),
+    writeEvidence(run.host, evidence, run.ports.secrets()),
   );
   await run.lastStep("tell-proposed", () =>
     run.host.writeComment(
@@ -118,9 +114,4 @@ function bodyOf(request: RunRequest, submission: Submission, evidence: Evidence)
     },
     evidence,
   });
-}
-
-async function loadEvidence(run: OpenRun, digest: Digest): Promise<Evidence> {
-  const bytes = await readAll(run.ports.artifacts.get(digest));
-  return readEvidence(JSON.parse(new TextDecoder().decode(bytes)));
 }

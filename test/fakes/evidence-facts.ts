@@ -17,6 +17,7 @@ export const facts: EvidenceFacts = {
     tokens: { input: 41_200, cachedInput: 36_000, output: 1_870 },
     costUsd: 0.0421,
   },
+  pullRequest: null,
   limitsHit: [],
   refusals: [],
   startedAt: "2026-11-23T06:00:00.000Z",

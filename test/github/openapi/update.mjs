@@ -24,6 +24,7 @@ GET /repos/{owner}/{repo}/installation
 GET /repos/{owner}/{repo}/branches
 GET /repos/{owner}/{repo}/branches/{branch}
 GET /repos/{owner}/{repo}/collaborators/{username}/permission
+GET /repos/{owner}/{repo}/compare/{basehead}
 GET /repos/{owner}/{repo}/commits/{ref}
 GET /repos/{owner}/{repo}/commits/{ref}/check-runs
 GET /repos/{owner}/{repo}/contents/{path}
