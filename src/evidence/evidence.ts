@@ -1,14 +1,15 @@
-import { z } from "zod";
-import { type PackageManager, packageManagers } from "../check/project.ts";
+import type { PackageManager } from "../check/project.ts";
 import type { SuiteRun } from "../check/suite.ts";
-import { Failure } from "../errors.ts";
 import type { EgressRefusal } from "../sandbox/egress.ts";
 import type { Isolation } from "../sandbox/sandbox.ts";
+import type { Checks } from "./checks.ts";
 import type { Classified } from "./classify.ts";
+import type { Coverage } from "./coverage.ts";
 import type { DependencyChange } from "./dependencies.ts";
 import type { Runs } from "./fail-to-pass.ts";
 import type { Gate } from "./gate.ts";
-import { gateIds } from "./gate.ts";
+import type { HunkRecord } from "./hunks.ts";
+import type { Override } from "./override.ts";
 import { type Variation, variationWords } from "./variation.ts";
 import type { Judged } from "./verdict.ts";
 
@@ -73,6 +74,14 @@ export type Evidence = EvidenceFacts & {
   readonly dependencies: readonly DependencyChange[];
   readonly tests: Classified;
   readonly gates: readonly Gate[];
+  /** R5: the changed places of the source, each with the tests that need it. */
+  readonly hunks: readonly HunkRecord[];
+  /** Of the lines that the patch adds or changes in the source. */
+  readonly coverage: Coverage;
+  /** R6. */
+  readonly checks: Checks;
+  /** What people have accepted of what gates found. */
+  readonly overrides: readonly Override[];
 } & Judged;
 
 export const EVIDENCE_SCHEMA = "dunlin/evidence/v1";
@@ -107,134 +116,3 @@ function record(id: CommandRecord["id"], tree: string, run: SuiteRun): CommandRe
   const tail = logTail.slice(-MAX_LOG_TAIL);
   return { id, tree, command, end, exitCode, durationMs, logSha256, logTail: tail };
 }
-
-/** Checks what was read back from `evidence.json`. Throws `invalid-request/evidence-invalid`. */
-export function readEvidence(json: unknown): Evidence {
-  const read = evidence.safeParse(json);
-  if (read.success) return read.data;
-  throw new Failure(
-    "invalid-request",
-    "evidence-invalid",
-    `This is not an evidence file of version 1. Write it anew with the same run.\n${z.prettifyError(read.error)}`,
-  );
-}
-
-const count = z.int().nonnegative();
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const end = z.enum(["exit", "signal", "timeout", "killed", "oom", "lost"]);
-const key = z.object({ file: z.string(), name: z.string(), ordinal: z.int().positive() });
-const changes = z.array(z.object({ key, message: z.string() }));
-const counts = z.object({ total: count, pass: count, fail: count, skip: count });
-const reason = z.enum([
-  "assertion",
-  "exception",
-  "import",
-  "syntax",
-  "missing-file",
-  "timeout",
-  "unknown",
-]);
-
-const tests = z.object({
-  failToPass: z.array(
-    z.object({
-      key,
-      origin: z.enum(["existing", "added", "changed"]),
-      strength: z.enum(["strong", "weak"]),
-      base: z.object({ run: z.enum(["R0", "R1"]), reason, message: z.string() }),
-      dependsOn: z.string().nullable(),
-    }),
-  ),
-  passToFail: changes,
-  passToSkip: changes,
-  removed: changes,
-  failToFail: changes,
-  newToPass: changes,
-  newToFail: changes,
-  flaky: changes,
-  oldToFail: changes,
-  passToPass: count,
-  counts: z.object({
-    first: counts,
-    second: counts,
-    onBase: counts.nullable(),
-    head: counts,
-    old: counts.nullable(),
-  }),
-});
-
-const evidence: z.ZodType<Evidence> = z.object({
-  schema: z.literal(EVIDENCE_SCHEMA),
-  runId: z.string(),
-  repository: z.string(),
-  issueNumber: z.int().positive().nullable(),
-  baseSha: z.string(),
-  headSha: z.string(),
-  patchSha256: sha256,
-  nodeVersion: z.string().nullable(),
-  packageManager: z.enum(packageManagers),
-  model: z
-    .object({
-      host: z.string(),
-      name: z.string(),
-      turns: count,
-      tokens: z.object({ input: count, cachedInput: count, output: count }),
-      costUsd: z.number().nonnegative(),
-    })
-    .nullable(),
-  pullRequest: z
-    .object({ number: z.int().positive(), requestedBy: z.string() })
-    .nullable()
-    .default(null),
-  limitsHit: z.array(z.string()),
-  refusals: z.array(
-    z.object({
-      host: z.string(),
-      port: z.int(),
-      reason: z.string(),
-      command: z.string(),
-      count: z.int().positive(),
-    }),
-  ),
-  startedAt: z.iso.datetime(),
-  isolation: z.object({
-    provider: z.string(),
-    runtime: z.string(),
-    userNamespace: z.boolean(),
-    weak: z.boolean(),
-    imageDigest: z.string(),
-    networkMode: z.literal("none"),
-  }),
-  commands: z.array(
-    z.object({
-      id: z.string().regex(/^R\d[a-z]?$/),
-      tree: z.string(),
-      command: z.string(),
-      end,
-      exitCode: z.int().nullable(),
-      durationMs: z.number().nonnegative(),
-      logSha256: sha256,
-      logTail: z.string(),
-    }),
-  ),
-  dependencies: z.array(
-    z.object({
-      path: z.string(),
-      name: z.string(),
-      from: z.string().nullable(),
-      to: z.string().nullable(),
-    }),
-  ),
-  tests,
-  gates: z.array(
-    z.object({
-      id: z.enum(gateIds),
-      result: z.enum(["pass", "flag", "block"]),
-      detail: z.string(),
-      path: z.string().nullable(),
-      line: z.int().positive().nullable(),
-    }),
-  ),
-  verdict: z.enum(["verified", "verified_weak", "verified_no_new_test", "unverified"]),
-  reasons: z.array(z.object({ id: z.string(), detail: z.string() })),
-});

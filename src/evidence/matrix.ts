@@ -4,6 +4,7 @@ import { roleOf } from "../workspace/file-role.ts";
 import type { FileChange, Patch } from "../workspace/patch.ts";
 import type { Baseline } from "./baseline.ts";
 import { changedFile } from "./changed-file.ts";
+import { NO_CHECKS } from "./checks.ts";
 import { classify } from "./classify.ts";
 import { changedDependencies } from "./dependencies.ts";
 import type { Evidence, EvidenceFacts } from "./evidence.ts";
@@ -58,6 +59,10 @@ export async function prove(ports: MatrixPorts, options: ProveOptions): Promise<
     dependencies: changedDependencies(files),
     tests,
     gates,
+    hunks: [],
+    coverage: { notMeasured: "No changed line of the source was looked at." },
+    checks: NO_CHECKS,
+    overrides: [],
     ...judge({ runs, tests, gates }),
   };
 }

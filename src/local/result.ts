@@ -1,5 +1,6 @@
 import { type ArtifactStore, type Digest, readAll } from "../artifact/artifact.ts";
-import { type Evidence, readEvidence } from "../evidence/evidence.ts";
+import type { Evidence } from "../evidence/evidence.ts";
+import { readEvidence } from "../evidence/read-evidence.ts";
 import type { RunSummary } from "../run/summary.ts";
 
 /** All that a run has come to. */

@@ -1,5 +1,6 @@
 import { type ArtifactStore, type Digest, readAll } from "../artifact/artifact.ts";
-import { type Evidence, readEvidence } from "../evidence/evidence.ts";
+import type { Evidence } from "../evidence/evidence.ts";
+import { readEvidence } from "../evidence/read-evidence.ts";
 
 /** The bytes of `evidence.json`: what a digest of the evidence is made of. */
 function evidenceFile(evidence: Evidence): Uint8Array {

@@ -1,3 +1,4 @@
+import { NO_CHECKS } from "../../src/evidence/checks.ts";
 import { classify } from "../../src/evidence/classify.ts";
 import { changedDependencies } from "../../src/evidence/dependencies.ts";
 import type { Evidence } from "../../src/evidence/evidence.ts";
@@ -60,6 +61,10 @@ export function evidenceOf(
     dependencies: changedDependencies(files),
     tests,
     gates,
+    hunks: [],
+    coverage: { notMeasured: "No changed line of the source was looked at." },
+    checks: NO_CHECKS,
+    overrides: [],
     ...judge({ runs, tests, gates }),
     ...rest,
   };
