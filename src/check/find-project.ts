@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Failure } from "../errors.ts";
+import { findSideCommands, type SideCommands } from "./ecosystems/javascript/side-commands.ts";
 import { expandCommand, findRunner } from "./find-runner.ts";
 import { asksForPackages, findManager, installCommand, type Manifest } from "./package-manager.ts";
 import type { PackageManager, Project, Runner } from "./project.ts";
@@ -10,8 +11,12 @@ export type ProjectSource = {
   /** Text of one of them; undefined when it isn't there. */
   readFile(path: string): Promise<string | undefined>;
   /** Of the repository's own configuration; they win over everything that is found. */
-  readonly settings: { readonly install?: string | undefined; readonly test?: string | undefined };
+  readonly settings: CommandSettings;
 };
+
+export type CommandSettings = Readonly<
+  Partial<Record<"install" | "test" | "build" | "lint" | "types", string | undefined>>
+>;
 
 const Names = z.record(z.string(), z.unknown()).catch({});
 const PackageJson = z.object({
@@ -111,6 +116,14 @@ function configured(command: string, scripts: Manifest["scripts"]): Command {
   return { command, runner, finding: `Tests: \`${command}\`, from .github/dunlin.yml.` };
 }
 
+function configuredOnes({ build, lint, types }: CommandSettings): SideCommands {
+  return {
+    ...(build === undefined ? {} : { build }),
+    ...(lint === undefined ? {} : { lint }),
+    ...(types === undefined ? {} : { types }),
+  };
+}
+
 /** Without package.json only the repository's own configuration can say what to do. */
 function withoutManifest(source: ProjectSource): Project {
   const { install, test } = source.settings;
@@ -129,6 +142,7 @@ function withoutManifest(source: ProjectSource): Project {
     packageManager: "npm",
     ...(install === undefined ? {} : { install }),
     test: { command, runner },
+    ...configuredOnes(source.settings),
     findings: [finding],
   };
 }
@@ -155,6 +169,8 @@ export async function findProject(source: ProjectSource): Promise<Project> {
     packageManager: manager.name,
     ...(isNeeded ? { install } : { firstInstall: install }),
     test: { command: test.command, runner: test.runner },
+    ...findSideCommands({ ...manifest, manager: manager.name, paths }),
+    ...configuredOnes(settings),
     findings: [
       `Package manager: ${manager.finding}`,
       test.finding,

@@ -53,6 +53,13 @@ export type Project = {
     readonly command: string;
     readonly runner: Runner;
   };
+  /** Shell text each, from the workspace's top; undefined where the repository has none. */
+  readonly build?: string;
+  readonly lint?: string;
+  /** Looks at types alone and writes nothing. */
+  readonly types?: string;
+  /** Of every command of the project's. */
+  readonly env?: Readonly<Record<string, string>>;
   /** One line each: what was found and where, for the status comment. */
   readonly findings: readonly string[];
 };

@@ -24,6 +24,10 @@ export const RepositorySettings = z.strictObject({
   install: line.optional(),
   /** Shell command that runs the whole test suite. */
   test: line.optional(),
+  /** Shell commands that build it, lint it and look at its types. */
+  build: line.optional(),
+  lint: line.optional(),
+  types: line.optional(),
 });
 export type RepositorySettings = z.output<typeof RepositorySettings> & { readonly image: string };
 
@@ -71,6 +75,6 @@ function wrong(reason: string): Failure {
   return new Failure(
     "invalid-request",
     "repository-settings",
-    `${SETTINGS_FILE} is not valid: ${reason}. It may have the keys image, install and test. Correct it on the default branch.`,
+    `${SETTINGS_FILE} is not valid: ${reason}. It may have the keys image, install, test, build, lint and types. Correct it on the default branch.`,
   );
 }

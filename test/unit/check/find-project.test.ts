@@ -148,6 +148,15 @@ describe("how to test", () => {
     expect((await find({}, { test: "make test" })).test.command).toBe("make test");
   });
 
+  it("finds what there is beside the tests, unless it is configured", async () => {
+    const manifest = { scripts: { test: "mocha", build: "tsc", lint: "eslint ." } };
+    const project = await find(
+      { "package.json": manifest },
+      { lint: "make lint", types: "make t" },
+    );
+    expect(project).toMatchObject({ build: "npm run build", lint: "make lint", types: "make t" });
+  });
+
   it("says that only the root of several packages is tested", async () => {
     const project = await find({ "package.json": { ...TESTED, workspaces: ["packages/*"] } });
     expect(project.findings.at(-1)).toContain("root");
