@@ -23,6 +23,9 @@ describe("the README", () => {
       image: "node",
       install: "npm ci",
       test: "npm test",
+      build: "npm run build",
+      lint: "npm run lint",
+      types: "npx tsc --noEmit",
     });
   });
 
