@@ -22,6 +22,7 @@ export type CheckRunOutput = {
 
 const MAX_LENGTH = 65_535;
 const MAX_ANNOTATIONS = 50;
+const CHECK_RUN_ROWS = 200;
 const CONCLUSIONS: Readonly<Record<Verdict, CheckRunOutput["conclusion"]>> = {
   verified: "success",
   verified_weak: "neutral",
@@ -37,7 +38,7 @@ const TITLES: Readonly<Record<Verdict, string>> = {
 
 /** Only a verified patch is a success; what proves nothing is neutral. */
 export function checkRunOutput(evidence: Evidence): CheckRunOutput {
-  const parts = reportParts(evidence);
+  const parts = reportParts(evidence, CHECK_RUN_ROWS);
   const short = parts.filter((part) => part.rank <= 1);
   return {
     conclusion: CONCLUSIONS[evidence.verdict],
@@ -48,12 +49,35 @@ export function checkRunOutput(evidence: Evidence): CheckRunOutput {
   };
 }
 
-function annotations({ gates }: Evidence): CheckRunOutput["annotations"] {
-  return gates
-    .flatMap((gate) => {
-      if (gate.result === "pass" || gate.path === null || gate.line === null) return [];
-      const level = gate.result === "block" ? ("failure" as const) : ("warning" as const);
-      return [{ path: gate.path, line: gate.line, level, message: oneLine(gate.detail, 500) }];
-    })
-    .slice(0, MAX_ANNOTATIONS);
+type Annotation = CheckRunOutput["annotations"][number];
+
+/** What blocks first, then what to look at, then what no test needs and what no test runs. */
+function annotations({ gates, hunks, coverage }: Evidence): readonly Annotation[] {
+  const of = (level: Annotation["level"], path: string, line: number, message: string) => ({
+    path,
+    line: Math.max(1, line),
+    level,
+    message: oneLine(message, 500),
+  });
+  const found = (result: "block" | "flag", level: Annotation["level"]) =>
+    gates.flatMap(({ path, line, detail, ...gate }) =>
+      gate.result === result && path !== null && line !== null
+        ? [of(level, path, line, detail)]
+        : [],
+    );
+  const unneeded = hunks
+    .filter(({ neededBy }) => neededBy?.length === 0)
+    .map(({ path, line, note }) =>
+      of("warning", path, line, `Untested change: the tests pass without it. ${note ?? ""}`.trim()),
+    );
+  const notRun = "uncovered" in coverage ? coverage.uncovered : [];
+  const uncovered = notRun.flatMap(({ path, lines }) =>
+    lines.map((line) => of("notice", path, line, "No test runs this line.")),
+  );
+  return [
+    ...found("block", "failure"),
+    ...found("flag", "warning"),
+    ...unneeded,
+    ...uncovered,
+  ].slice(0, MAX_ANNOTATIONS);
 }

@@ -10,6 +10,7 @@ import type { Runs } from "./fail-to-pass.ts";
 import type { Gate } from "./gate.ts";
 import type { HunkRecord } from "./hunks.ts";
 import type { Override } from "./override.ts";
+import type { TestChange } from "./test-changes.ts";
 import { type Variation, variationWords } from "./variation.ts";
 import type { Judged } from "./verdict.ts";
 
@@ -74,6 +75,8 @@ export type Evidence = EvidenceFacts & {
   readonly dependencies: readonly DependencyChange[];
   readonly tests: Classified;
   readonly gates: readonly Gate[];
+  /** For people to judge: a corrected expectation and a loosened one look alike to a program. */
+  readonly testChanges: readonly TestChange[];
   /** R5: the changed places of the source, each with the tests that need it. */
   readonly hunks: readonly HunkRecord[];
   /** Of the lines that the patch adds or changes in the source. */

@@ -30,27 +30,48 @@ export function details(summary: string, body: string): string {
   return `<details><summary>${summary}</summary>\n\n${body}\n\n</details>`;
 }
 
-const MAX_ROWS = 20;
+/** Rows of a table or list on a pull request; a check run has room for more. */
+export const PAGE_ROWS = 20;
 
-/** A table of finished cells; rows above 20 are counted in a last line. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table of finished cells; rows above `most` are counted in a last line. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  most = PAGE_ROWS,
+): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const shown = [line(head), line(head.map(() => "---")), ...rows.slice(0, MAX_ROWS).map(line)];
-  return shown.join("\n") + more(rows.length);
+  const shown = [line(head), line(head.map(() => "---")), ...rows.slice(0, most).map(line)];
+  return shown.join("\n") + more(rows.length - most);
 }
 
-/** A list of finished lines; those above 20 are counted in a last line. */
-export function list(items: readonly string[]): string {
-  return (
-    items
-      .slice(0, MAX_ROWS)
-      .map((item) => `- ${item}`)
-      .join("\n") + more(items.length)
-  );
+/** A list of finished lines; those above `most` are counted in a last line. */
+export function list(items: readonly string[], most = PAGE_ROWS): string {
+  const shown = items.slice(0, most).map((item) => `- ${item}`);
+  return shown.join("\n") + more(items.length - most);
 }
 
 function more(count: number): string {
-  return count > MAX_ROWS ? `\n\nand ${count - MAX_ROWS} more` : "";
+  return count > 0 ? `\n\nand ${count} more` : "";
+}
+
+const SQUARES = 10;
+
+/**
+ * A bar of ten squares, green, red and white, as long as the parts are large; a part that isn't empty has a square at
+ * least. Empty when all are.
+ */
+export function bar(parts: {
+  readonly pass: number;
+  readonly fail: number;
+  readonly skip: number;
+}) {
+  const all = parts.pass + parts.fail + parts.skip;
+  if (all === 0) return "";
+  const squares = (part: number) =>
+    part === 0 ? 0 : Math.max(1, Math.floor((part / all) * SQUARES));
+  const [red, white] = [squares(parts.fail), squares(parts.skip)];
+  const green = parts.pass === 0 ? 0 : SQUARES - red - white;
+  return "🟩".repeat(green) + "🟥".repeat(red) + "⬜".repeat(white);
 }
 
 function longestRun(text: string): number {

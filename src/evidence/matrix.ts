@@ -16,6 +16,7 @@ import { judgeGates, shapesOf } from "./gates.ts";
 import { inParallel } from "./in-parallel.ts";
 import { movedTests } from "./moved-tests.ts";
 import { headOf, repeatOf, repeatsOf, runTargeted, type Targeted, testsOf } from "./targeted.ts";
+import { testChanges } from "./test-changes.ts";
 import { judge } from "./verdict.ts";
 
 export type ProveOptions = MatrixOptions & {
@@ -59,6 +60,7 @@ export async function prove(ports: MatrixPorts, options: ProveOptions): Promise<
     dependencies: changedDependencies(files),
     tests,
     gates,
+    testChanges: testChanges(shapesOf(files)),
     hunks: [],
     coverage: { notMeasured: "No changed line of the source was looked at." },
     checks: NO_CHECKS,

@@ -172,6 +172,17 @@ const evidence: z.ZodType<Evidence> = z.object({
       line: z.int().positive().nullable(),
     }),
   ),
+  testChanges: z
+    .array(
+      z.object({
+        path: z.string(),
+        line: z.int().positive(),
+        test: z.string(),
+        before: z.string(),
+        after: z.string().nullable(),
+      }),
+    )
+    .default([]),
   hunks: hunks.default([]),
   coverage: coverage.default({ notMeasured: "This run is older than the measurement." }),
   checks: z

@@ -5,7 +5,8 @@ import type { Evidence } from "../../src/evidence/evidence.ts";
 import { EVIDENCE_SCHEMA, recordsOf } from "../../src/evidence/evidence.ts";
 import type { Runs, TouchedTests } from "../../src/evidence/fail-to-pass.ts";
 import type { ChangedFile } from "../../src/evidence/gate.ts";
-import { judgeGates } from "../../src/evidence/gates.ts";
+import { judgeGates, shapesOf } from "../../src/evidence/gates.ts";
+import { testChanges } from "../../src/evidence/test-changes.ts";
 import { judge } from "../../src/evidence/verdict.ts";
 import { facts } from "./evidence-facts.ts";
 import { suiteRun } from "./suite-run.ts";
@@ -61,6 +62,7 @@ export function evidenceOf(
     dependencies: changedDependencies(files),
     tests,
     gates,
+    testChanges: testChanges(shapesOf(files)),
     hunks: [],
     coverage: { notMeasured: "No changed line of the source was looked at." },
     checks: NO_CHECKS,

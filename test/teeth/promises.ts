@@ -132,6 +132,8 @@ export const PROMISES = {
   "null-finish": "An answer without its end is incomplete",
   "idle-watchdog": "A silent model server is given up",
   "quota-fatal": "An account without funds is not asked again",
+  // Publication.
+  "shown-at-a-glance": "What speaks against a change can be seen at a glance",
 } as const;
 
 export type PromiseName = keyof typeof PROMISES;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkRunOutput } from "../../../src/evidence/check-run-output.ts";
-import { fitParts, inlineCode, table } from "../../../src/evidence/markdown.ts";
+import { bar, fitParts, inlineCode, table } from "../../../src/evidence/markdown.ts";
 import { reportParts, verdictLine } from "../../../src/evidence/report.ts";
 import { evidenceOf, runsOfGoodFix } from "../../fakes/evidence.ts";
 import { file, TAPE } from "../../fakes/gate-files.ts";
@@ -41,16 +41,16 @@ describe("the report of a good fix", () => {
 
 | test | on base | on head |
 | --- | --- | --- |
-| \`test/proto.js > proto pollution (constructor function)\` (added) | fails: assertion, \`assertion in proto pollution (constructor function)\` | passes |
+| \`test/proto.js > proto pollution (constructor function)\` (added) | 🟥 fails: assertion, \`assertion in proto pollution (constructor function)\` | 🟩 passes |
 
 ### The whole suite, before and after
 
-| run | tests | pass | fail | skip |
-| --- | --- | --- | --- | --- |
-| base (R0) | 2 | 2 | 0 | 0 |
-| base, again (R0) | 2 | 2 | 0 | 0 |
-| base with the patch's tests, those only (R1) | 2 | 1 | 1 | 0 |
-| head (R2) | 3 | 3 | 0 | 0 |
+| run |  | tests | pass | fail | skip |
+| --- | --- | --- | --- | --- | --- |
+| base (R0) | 🟩🟩🟩🟩🟩🟩🟩🟩🟩🟩 | 2 | 2 | 0 | 0 |
+| base, again (R0) | 🟩🟩🟩🟩🟩🟩🟩🟩🟩🟩 | 2 | 2 | 0 | 0 |
+| base with the patch's tests, those only (R1) | 🟩🟩🟩🟩🟩🟥🟥🟥🟥🟥 | 2 | 1 | 1 | 0 |
+| head (R2) | 🟩🟩🟩🟩🟩🟩🟩🟩🟩🟩 | 3 | 3 | 0 | 0 |
 
 2 tests pass before and after.
 
@@ -152,6 +152,41 @@ describe("what a reviewer must see", () => {
   });
 });
 
+describe("what can be seen at a glance", () => {
+  it.each([
+    [{ pass: 10, fail: 0, skip: 0 }, "🟩🟩🟩🟩🟩🟩🟩🟩🟩🟩"],
+    [{ pass: 999, fail: 1, skip: 0 }, "🟩🟩🟩🟩🟩🟩🟩🟩🟩🟥"],
+    [{ pass: 1, fail: 998, skip: 1 }, "🟥🟥🟥🟥🟥🟥🟥🟥🟥⬜"],
+    [{ pass: 5, fail: 3, skip: 2 }, "🟩🟩🟩🟩🟩🟥🟥🟥⬜⬜"],
+    [{ pass: 0, fail: 2, skip: 0 }, "🟥🟥🟥🟥🟥🟥🟥🟥🟥🟥"],
+    [{ pass: 0, fail: 0, skip: 0 }, ""],
+  ])("a bar hides no failure: %j", (counts, expected) => {
+    expect(bar(counts)).toBe(expected);
+  });
+
+  it("changed assertions, side by side, with what is gone", () => {
+    const rewritten = TAPE.replace("t.equal(argv.x, 4);", "t.equal(argv.x, 5);").replace(
+      "    t.throws(() => parse(null), /it's/);\n",
+      "",
+    );
+    const files = [file("test/proto.js", TAPE, rewritten)];
+    expect(page(evidenceOf(undefined, undefined, { files }))).toContain(
+      `### Changed assertions, side by side (2)
+
+| where | before | after |
+| --- | --- | --- |
+| \`test/proto.js:6\` \`one\` | \`t . equal ( argv . x , 4 )\` | \`t . equal ( argv . x , 5 )\` |
+| \`test/proto.js:12\` \`two 'quoted'\` | \`t . throws ( ( ) => parse ( null ) , /it's/ )\` | (gone) |`,
+    );
+  });
+
+  it("nothing of the sort for tests that were only added to or that are new", () => {
+    const more = `${TAPE}test('three', function (t) { t.ok(parse([])); t.end(); });\n`;
+    const files = [file("test/proto.js", TAPE, more), file("test/new.js", null, TAPE)];
+    expect(page(evidenceOf(undefined, undefined, { files }))).not.toContain("side by side");
+  });
+});
+
 describe("untrusted text", () => {
   it("stays in its cell and its code, whatever it holds", () => {
     expect(inlineCode("a`b``c")).toBe("```a`b``c```");
@@ -216,6 +251,44 @@ describe("the check run", () => {
         message: "A test is skipped, focused or marked as to do.",
       },
     ]);
+  });
+
+  it("annotates what no test needs and what no test runs, after what gates found", () => {
+    const skipped = file("test/proto.js", TAPE, `${TAPE}test.skip('x', f)\n`);
+    const hunk = { path: "index.js", line: 4, lines: 2, note: null };
+    const evidence = evidenceOf(undefined, undefined, {
+      files: [skipped],
+      hunks: [
+        { ...hunk, neededBy: [] },
+        { ...hunk, line: 0, lines: 0, neededBy: [], note: "Only a comment." },
+        { ...hunk, neededBy: [{ file: "test/proto.js", name: "one", ordinal: 1 }] },
+        { ...hunk, neededBy: null },
+      ],
+      coverage: {
+        tool: "V8",
+        changedLines: 2,
+        coveredLines: 1,
+        uncovered: [{ path: "index.js", lines: [7] }],
+        unknown: [],
+      },
+    });
+    const shown = checkRunOutput(evidence).annotations.map(
+      ({ path, line, level, message }) => `${path}:${line} ${level} ${message}`,
+    );
+    expect(shown).toEqual([
+      "test/proto.js:15 failure A test is skipped, focused or marked as to do.",
+      "index.js:4 warning Untested change: the tests pass without it.",
+      "index.js:1 warning Untested change: the tests pass without it. Only a comment.",
+      "index.js:7 notice No test runs this line.",
+    ]);
+  });
+
+  it("has room for more rows than the pull request", () => {
+    const failing = Object.fromEntries(
+      Array.from({ length: 30 }, (_, nth) => [`t/a.js > ${nth}`, "assertion" as const]),
+    );
+    const { text } = checkRunOutput(evidenceOf({ ...runsOfGoodFix, head: suiteRun(failing) }));
+    expect(text.match(/^- `t\/a\.js/gm)).toHaveLength(30);
   });
 });
 
