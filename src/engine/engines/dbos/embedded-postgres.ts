@@ -72,11 +72,11 @@ async function ensureCluster(
     });
   } catch (cause) {
     await rm(temporary, { recursive: true, force: true });
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = (cause instanceof Error ? cause.message : String(cause)).slice(-500);
     throw new Failure(
       "invalid-request",
       "database-files",
-      `The embedded database could not be made in ${cluster}: ${reason.slice(-500)} Make every folder above it enterable for the user "dunlin", set DUNLIN_DATA_DIR to another folder, or set DATABASE_URL.`,
+      `The embedded database could not be made in ${cluster}: ${reason.replace(/[.\s]*$/, "")}. Make every folder above it enterable for the user "dunlin", set DUNLIN_DATA_DIR to another folder, or set DATABASE_URL.`,
       { cause },
     );
   }
