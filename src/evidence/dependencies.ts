@@ -1,3 +1,4 @@
+import { roleOf } from "../workspace/file-role.ts";
 import type { ChangedFile, Content } from "./gate.ts";
 
 /** One package that a patch adds, takes away or moves to another version. Names and versions are untrusted text. */
@@ -11,6 +12,12 @@ export type DependencyChange = {
 };
 
 const FIELDS = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
+/** For people and registries; no runner reads them. */
+const TOLD =
+  `version description keywords homepage bugs license author contributors funding repository files types
+  typings`.split(/\s+/);
+/** Names that other code uses, and the files behind them. */
+const MAPS = ["exports", "imports"];
 const MAX_CHANGES = 500;
 
 type Json = Readonly<Record<string, unknown>>;
@@ -31,11 +38,18 @@ export function changedDependencies(files: readonly ChangedFile[]): readonly Dep
     .slice(0, MAX_CHANGES);
 }
 
-/** Whether a manifest differs in the packages it asks for and in nothing else: no script, no setting of any tool. */
-export function differsInDependenciesOnly({ base, head }: ChangedFile): boolean {
+/**
+ * What a manifest says beside the packages it asks for: nothing else than before; more of what its users read, such as
+ * a further entry of `exports`; or something that can decide which code is run and how: a script, a tool's setting,
+ * another file behind a name that was known.
+ */
+export function changeBesideDependencies({ base, head }: ChangedFile): "none" | "told" | "decides" {
   const [before, after] = [parseJson(base), parseJson(head)];
-  if (before === undefined || after === undefined) return false;
-  return withoutDependencies(before) === withoutDependencies(after);
+  if (before === undefined || after === undefined) return "decides";
+  if (withoutFields(before, FIELDS) === withoutFields(after, FIELDS)) return "none";
+  const spoken = [...FIELDS, ...TOLD, ...MAPS];
+  const same = withoutFields(before, spoken) === withoutFields(after, spoken);
+  return same && MAPS.every((name) => onlyGrew(before[name], after[name])) ? "told" : "decides";
 }
 
 /** The entries of npm's lock file by their place; undefined when it is none. */
@@ -72,9 +86,25 @@ function lockVersions(content: Content): ReadonlyMap<string, string> {
   return new Map(pairs);
 }
 
-/** Their order counts for nothing in packages, but for much elsewhere, such as in a list of files. */
-function withoutDependencies(json: Json): string {
-  return JSON.stringify(Object.entries(json).filter(([field]) => !FIELDS.includes(field)));
+/** The order counts for nothing in packages, but for much elsewhere, such as in a list of files. */
+function withoutFields(json: Json, fields: readonly string[]): string {
+  return JSON.stringify(Object.entries(json).filter(([field]) => !fields.includes(field)));
+}
+
+/** Whether every name that was known leads where it led, and no new one to the tests' own files. */
+function onlyGrew(before: unknown, after: unknown): boolean {
+  if (before === after) return true;
+  if (!isObject(before) || !isObject(after)) return false;
+  const isKept = Object.entries(before).every(
+    ([name, to]) => JSON.stringify(after[name]) === JSON.stringify(to),
+  );
+  if (Object.keys(before).some((name) => name.includes("*"))) return false;
+  const added = Object.entries(after).filter(([name]) => before[name] === undefined);
+  return isKept && added.every(([name, to]) => /^[.#]/.test(name) && isOwnFile(to));
+}
+
+function isOwnFile(to: unknown): boolean {
+  return typeof to === "string" && roleOf(to.replace(/^\.\//, "")) === "source";
 }
 
 function parseJson(content: Content): Json | undefined {

@@ -3,6 +3,7 @@ import type { FailureReason, SuiteRun, TestKey, TestResult } from "../check/suit
 import type { MovedTest } from "./moved-tests.ts";
 import { type Repeated, variationThatMatters } from "./steadiness.ts";
 import type { Repeat } from "./targeted.ts";
+import { isNamed, type WeakTest } from "./weak-tests.ts";
 
 /** A test that failed on the base and passes on the head: the proof, when `strength` is strong. */
 export type FailToPass = {
@@ -16,8 +17,8 @@ export type FailToPass = {
     readonly reason: FailureReason;
     readonly message: string;
   };
-  /** What the result depends on beside the code, if that was seen: then it is weak. */
-  readonly dependsOn: string | null;
+  /** Why it is weak however it failed on the base, in words that continue "it passes, but"; null when it isn't. */
+  readonly doubt: string | null;
 };
 
 export type Runs = {
@@ -44,6 +45,8 @@ export type TouchedTests = {
   readonly existing: readonly string[];
   /** Tests that only moved. */
   readonly moved?: readonly MovedTest[];
+  /** Tests of which their text says that they prove little. */
+  readonly weak?: readonly WeakTest[];
 };
 
 export type Results = ReadonlyMap<string, TestResult>;
@@ -62,6 +65,7 @@ export type Sides = Repeated & {
   readonly touched: ReadonlySet<string>;
   /** The patch changes a file that tests read (a fixture, a helper), so an untouched test proves less. */
   readonly supportChanged: boolean;
+  readonly weak: readonly WeakTest[];
 };
 
 export function sidesOf(runs: Runs, touched: TouchedTests): Sides {
@@ -94,6 +98,7 @@ export function sidesOf(runs: Runs, touched: TouchedTests): Sides {
     supportChanged: told
       ? touched.paths.some((path) => !files.has(path))
       : touched.existing.length > 0,
+    weak: touched.weak ?? [],
   };
 }
 
@@ -139,8 +144,23 @@ export function failToPass(sides: Sides, key: string): FailToPass | undefined {
     ? fromPatch(sides, key, head.key)
     : fromBase(sides, key, head.key);
   if (proof === undefined) return undefined;
-  const dependsOn = variationThatMatters(sides, key, head.key) ?? null;
-  return { ...proof, dependsOn, strength: dependsOn === null ? proof.strength : "weak" };
+  const doubt = differsElsewhere(sides, key, head.key) ?? doubtOf(sides, proof) ?? null;
+  return { ...proof, doubt, strength: doubt === null ? proof.strength : "weak" };
+}
+
+function differsElsewhere(sides: Sides, key: string, test: TestKey): string | undefined {
+  const where = variationThatMatters(sides, key, test);
+  return where && `it is another matter ${where}`;
+}
+
+/** What the text of the test, or of a file that it may use, says against it. */
+function doubtOf({ weak }: Sides, { key, base, origin }: Proof): string | undefined {
+  if (origin === "existing") return undefined;
+  return weak.find(({ path, title, unlessAsserted }) => {
+    if (unlessAsserted === true && base.reason === "assertion") return false;
+    if (title === null) return true;
+    return (key.file === path || key.file === "") && isNamed(key.name, title);
+  })?.why;
 }
 
 /** Where the runner doesn't tell files, R1 does: it ran the patch's files only. */
@@ -155,7 +175,7 @@ function isTouched(sides: Sides, test: TestKey, key: string): boolean {
   );
 }
 
-type Proof = Omit<FailToPass, "dependsOn">;
+type Proof = Omit<FailToPass, "doubt">;
 
 function fromBase(sides: Sides, key: string, test: TestKey): Proof | undefined {
   const first = failureIn(sides.first, sides.notLoaded.first, key, test);

@@ -38,6 +38,7 @@ export const gateIds = [
   "source-ignores-tests",
   "runner-untouched",
   "dependencies-unchanged",
+  "built-from-source",
   "readable",
 ] as const;
 

@@ -23,6 +23,7 @@ const PASSED: Readonly<Record<GateId, string>> = {
   "source-ignores-tests": "The source doesn't ask whether it is being tested.",
   "runner-untouched": "Nothing replaces assertions, the clock or the runner.",
   "dependencies-unchanged": "No package was added, taken away or moved to another version.",
+  "built-from-source": "No built file was changed.",
   readable: "Every changed file of code could be read.",
 };
 

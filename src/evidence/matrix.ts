@@ -18,6 +18,7 @@ import { movedTests } from "./moved-tests.ts";
 import { headOf, repeatOf, repeatsOf, runTargeted, type Targeted, testsOf } from "./targeted.ts";
 import { testChanges } from "./test-changes.ts";
 import { judge } from "./verdict.ts";
+import { weakTests } from "./weak-tests.ts";
 
 export type ProveOptions = MatrixOptions & {
   readonly baseline: Baseline;
@@ -42,6 +43,7 @@ export async function prove(ports: MatrixPorts, options: ProveOptions): Promise<
     paths: testsOf(patch.changes).map((change) => change.path),
     existing: files.filter(isExistingTest).map((file) => file.path),
     moved: movedTests(shapesOf(files)),
+    weak: weakTests(shapesOf(files)),
   };
   const seen: Runs = { ...baseline, ...targeted, head: head.suite, old: null };
   const proofs = classify(seen, touched).failToPass.filter(({ origin }) => origin === "existing");

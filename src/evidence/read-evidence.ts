@@ -41,7 +41,7 @@ const tests = z.object({
       origin: z.enum(["existing", "added", "changed"]),
       strength: z.enum(["strong", "weak"]),
       base: z.object({ run: z.enum(["R0", "R1"]), reason, message: z.string() }),
-      dependsOn: z.string().nullable(),
+      doubt: z.string().nullable(),
     }),
   ),
   passToFail: changes,

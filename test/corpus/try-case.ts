@@ -46,7 +46,7 @@ async function judge(
       .map(({ id, detail }) => `${id}: ${detail}`);
     const weak = tests.failToPass
       .filter(({ strength }) => strength === "weak")
-      .map(({ base: { reason, message }, dependsOn }) => dependsOn ?? `${reason}: ${message}`);
+      .map(({ base: { reason, message }, doubt }) => doubt ?? `${reason}: ${message}`);
     return {
       outcome: verdict,
       reasons: [...reasons.map(({ detail }) => detail), ...blocks, ...weak],

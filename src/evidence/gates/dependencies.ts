@@ -1,4 +1,4 @@
-import { changedDependencies, differsInDependenciesOnly, lockEntries } from "../dependencies.ts";
+import { changeBesideDependencies, changedDependencies, lockEntries } from "../dependencies.ts";
 import type { ChangedFile, Finding } from "../gate.ts";
 
 /** What runs or judges tests: another version of it is another judge. */
@@ -24,10 +24,18 @@ export function dependencies(files: readonly ChangedFile[]): readonly Finding[] 
 const LONELY = "A lock file was changed although no package.json asks for anything else.";
 
 function manifest(file: ChangedFile): readonly Finding[] {
-  if (!differsInDependenciesOnly(file)) {
+  const gate = "runner-config-unchanged";
+  const beside = changeBesideDependencies(file);
+  if (beside === "decides") {
     const detail = "The configuration of the test runner or the package was changed.";
-    return [{ gate: "runner-config-unchanged", result: "block", detail, path: file.path }];
+    return [{ gate, result: "block", detail, path: file.path }];
   }
+  const detail = "The manifest tells other programs more or other things than before.";
+  const told: Finding = { gate, result: "flag", detail, path: file.path };
+  return [...(beside === "told" ? [told] : []), ...changedPackages(file)];
+}
+
+function changedPackages(file: ChangedFile): readonly Finding[] {
   return changedDependencies([file]).flatMap(({ name, to }) => {
     const bare = name.replace(/ \(\w+\)$/, "");
     if (JUDGES.test(bare)) return [block(file, `What runs the tests was changed: ${bare}`)];

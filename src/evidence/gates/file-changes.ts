@@ -8,8 +8,9 @@ export function fileChanges(
   shaped: readonly ShapedFile[],
   moved: readonly MovedTest[],
 ): readonly Finding[] {
+  const built = builtAlone(files);
   const emptied = new Set(shaped.filter((file) => isEmptied(file, moved)).map(({ path }) => path));
-  return files.flatMap((file) => {
+  const found = files.flatMap((file): readonly Finding[] => {
     const { path, role } = file;
     if (role === "config" || role === "manager") {
       const detail = "The configuration of the test runner or the package manager was changed.";
@@ -21,6 +22,21 @@ export function fileChanges(
         ? sourceFile(file)
         : [];
   });
+  return [...found, ...built];
+}
+
+const BUILT = /(?:^|\/)(?:dist|out|umd|bundle)\/|\.min\.[cm]?js$/;
+
+/** What is built is changed by building: without its sources, the next build takes the change back. */
+function builtAlone(files: readonly ChangedFile[]): readonly Finding[] {
+  const source = files.filter(({ role }) => role === "source");
+  const built = source.filter(({ path, base }) => BUILT.test(path) && base.kind !== "absent");
+  const result = source.some(({ path }) => isCode(path) && !BUILT.test(path)) ? "flag" : "block";
+  const detail =
+    result === "block"
+      ? "A built file was changed, and not what it is built from."
+      : "A built file was changed by hand or by building; nothing shows that it fits its sources.";
+  return built.map(({ path }) => ({ gate: "built-from-source", result, detail, path }));
 }
 
 function sourceFile({ path, head }: ChangedFile): readonly Finding[] {

@@ -6,10 +6,21 @@ const PROTECTED = new Set(
     " ",
   ),
 );
+/** What every program relies on: changed by one module, it is changed for the runner and the tests as well. */
+const BUILT_IN = new Set(
+  "Array Object String Number Boolean Function Promise Map Set WeakMap Symbol RegExp Error JSON Math Reflect Proxy Buffer console".split(
+    " ",
+  ),
+);
+/** Ways to give a runner's assertions another meaning. */
+const TEACHES = new Set("extend addEqualityTesters addSnapshotSerializer setState".split(" "));
+const OVERWRITES = new Set("overwriteMethod overwriteProperty overwriteChainableMethod".split(" "));
+/** What happens to errors that nobody handled is the runner's business. */
+const UNHANDLED = /^(?:unhandledRejection|uncaughtException|multipleResolves)$/;
 const GLOBALS = new Set(["globalThis", "global", "window", "self"]);
 const ASSIGNS = new Set(["=", "||=", "&&=", "??="]);
 const DECLARES = new Set(["const", "let", "var", "{", ",", "(", "type"]);
-const DEFINES = new Set(["defineProperty", "defineProperties", "assign", "set"]);
+const DEFINES = new Set("defineProperty defineProperties assign set setPrototypeOf".split(" "));
 const LOADER = new Set(["_load", "_resolveFilename", "_extensions"]);
 /** Ways around imports to the modules that judge tests, by whatever object they are reached. */
 const BACK_DOORS = new Set([
@@ -46,6 +57,38 @@ export function isPatched(tokens: readonly Token[], at: number): boolean {
 function isBackDoor(tokens: readonly Token[], at: number, { kind, text }: Token): boolean {
   if (!BACK_DOORS.has(text)) return false;
   return kind === "word" || (kind === "string" && markAt(tokens, at - 1) === "[");
+}
+
+/** `Math.random = …`, `JSON.parse ??= …`, `Array.prototype.sort = …`: another program than the one under test is changed. */
+export function changesBuiltIn(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at];
+  if (token?.kind !== "word" || !BUILT_IN.has(token.text)) return false;
+  if ([".", "?."].includes(markAt(tokens, at - 1)) && !GLOBALS.has(tokens[at - 2]?.text ?? "")) {
+    return false;
+  }
+  const member = memberAt(tokens, at + 1);
+  return member !== undefined && assigned(tokens, member.end);
+}
+
+/** `scope.expect.extend(…)`, `utils.overwriteMethod(…)`: no code that is tested teaches an assertion. */
+export function teachesAssertions(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at];
+  if (token?.kind !== "word" && token?.kind !== "string") return false;
+  if (OVERWRITES.has(token.text)) return true;
+  if (token.text !== "expect") return false;
+  const end = token.kind === "string" && markAt(tokens, at + 1) === "]" ? at + 2 : at + 1;
+  return TEACHES.has(memberAt(tokens, end)?.name ?? "");
+}
+
+/** `"unhandledRejection"` wherever it stands, `process.removeAllListeners(…)`, `process.on(anyEvent, …)`. */
+export function takesUnhandled(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at];
+  if (token?.kind === "string" || token?.kind === "template") return UNHANDLED.test(token.text);
+  if (token?.kind !== "word" || token.text !== "process") return false;
+  const member = memberAt(tokens, at + 1);
+  if (member === undefined) return false;
+  if (/^(?:removeAllListeners|setUncaughtExceptionCaptureCallback)$/.test(member.name)) return true;
+  return HOOKS.has(member.name) && tokens[member.end + 1]?.kind === "word";
 }
 
 /** `from "node:test"`, `require("mocha")`, `import("vitest")`: no code that is tested needs them. */
@@ -89,6 +132,7 @@ function redefines(tokens: readonly Token[], member: Member | undefined): boolea
   if (member === undefined || !DEFINES.has(member.name)) return false;
   const target = tokens[member.end + 1];
   if (target?.kind !== "word") return false;
+  if (BUILT_IN.has(target.text)) return markAt(tokens, member.end + 2) !== "(";
   const name = tokens[member.end + 3];
   const harmless = name?.kind === "string" && !PROTECTED.has(name.text);
   return PROTECTED.has(target.text) || (GLOBALS.has(target.text) && !harmless);

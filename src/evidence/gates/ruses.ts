@@ -1,10 +1,19 @@
 import type { Finding, GateId, ShapedFile } from "../gate.ts";
 import type { Token } from "../source-scan.ts";
 import { markAt } from "../source-scan.ts";
-import { asksForTest } from "./asks-for-test.ts";
+import { writesToSource } from "../weak-tests.ts";
+import { asksForMachine, asksForTest } from "./asks-for-test.ts";
 import { isMarker } from "./markers.ts";
 import { replacesForeignMethod, replacesOwnModule } from "./mocks.ts";
-import { isExit, isPatched, isQuietExit, loadsRunner } from "./patching.ts";
+import {
+  changesBuiltIn,
+  isExit,
+  isPatched,
+  isQuietExit,
+  loadsRunner,
+  takesUnhandled,
+  teachesAssertions,
+} from "./patching.ts";
 
 /** A pattern that may not become more frequent in a file. */
 type Ruse = {
@@ -80,6 +89,34 @@ const RUSES: readonly Ruse[] = [
     stands: asksForTest,
   },
   {
+    gate: "source-ignores-tests",
+    where: "source",
+    result: "block",
+    what: "The source asks on what machine, for whom or where it runs",
+    stands: asksForMachine,
+  },
+  {
+    gate: "runner-untouched",
+    where: "all",
+    result: "block",
+    what: "A built-in of the language is changed for the whole program",
+    stands: changesBuiltIn,
+  },
+  {
+    gate: "runner-untouched",
+    where: "source",
+    result: "block",
+    what: "The source gives a runner's assertions another meaning",
+    stands: teachesAssertions,
+  },
+  {
+    gate: "runner-untouched",
+    where: "source",
+    result: "block",
+    what: "The source takes errors that nobody handled away from the runner",
+    stands: takesUnhandled,
+  },
+  {
     gate: "runner-untouched",
     where: "all",
     result: "block",
@@ -91,9 +128,17 @@ const RUSES: readonly Ruse[] = [
 const CONSTANTS = new Set(["false", "0", "null", "undefined"]);
 /** Compares how often each pattern stands in a file before and after; more of it is a finding. */
 export function ruses(files: readonly ShapedFile[]): readonly Finding[] {
-  return files.flatMap((file) =>
-    RUSES.filter((ruse) => applies(ruse, file)).flatMap((ruse) => found(ruse, file)),
-  );
+  return files.flatMap((file) => [
+    ...sourceWritten(file),
+    ...RUSES.filter((ruse) => applies(ruse, file)).flatMap((ruse) => found(ruse, file)),
+  ]);
+}
+
+function sourceWritten(file: ShapedFile): readonly Finding[] {
+  const line = file.isTest ? writesToSource(file).at(-1) : undefined;
+  if (line === undefined) return [];
+  const detail = "A test writes to a file of the source.";
+  return [{ gate: "runner-untouched", result: "block", detail, path: file.path, line }];
 }
 
 function applies(ruse: Ruse, file: ShapedFile): boolean {

@@ -66,7 +66,7 @@ export const evidenceRunsBreaks: readonly Break[] = [
     file: "src/evidence/fail-to-pass.ts",
     id: "any-world-will-do",
     promise: "proof-is-steady",
-    find: 'strength: dependsOn === null ? proof.strength : "weak"',
+    find: 'strength: doubt === null ? proof.strength : "weak"',
     replace: "strength: proof.strength",
     name: "in another part of the world is weak",
   },

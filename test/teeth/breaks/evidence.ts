@@ -180,8 +180,8 @@ export const evidenceBreaks: readonly Break[] = [
   {
     ...DEPENDENCIES,
     id: "manifest-changed",
-    find: "if (!differsInDependenciesOnly(file)) {",
-    replace: 'if (file.path === "" && !differsInDependenciesOnly(file)) {',
+    find: 'if (beside === "decides") {',
+    replace: 'if (file.path === "") {',
     name: "beside its dependencies blocks",
   },
   {

@@ -56,7 +56,7 @@ describe("the report of a good fix", () => {
 
 ### How the tests were treated
 
-All 11 gates passed.
+All 12 gates passed.
 
 ### What was run
 

@@ -11,7 +11,7 @@ describe("a test that is run again", () => {
     );
     expect(
       judged({ ...good, again, onBaseVaried: { "t/new.js > bug": "assertion" } }),
-    ).toMatchObject({ verdict: "verified", tests: { failToPass: [{ dependsOn: null }] } });
+    ).toMatchObject({ verdict: "verified", tests: { failToPass: [{ doubt: null }] } });
   });
 
   it.each<[string, Case["head"]]>([
@@ -31,13 +31,17 @@ describe("a test that is run again", () => {
     ] as const;
     const { verdict, tests } = judged({ ...good, again });
     expect(verdict).toBe("verified_weak");
-    expect(tests.failToPass).toMatchObject([{ dependsOn: "11 hours behind UTC, in Turkish" }]);
+    expect(tests.failToPass).toMatchObject([
+      { doubt: "it is another matter 11 hours behind UTC, in Turkish" },
+    ]);
   });
 
   it("and passes without the fix in another part of the world is weak", () => {
     const { verdict, tests } = judged({ ...good, onBaseVaried: bug, again: [["usual", bug]] });
     expect(verdict).toBe("verified_weak");
-    expect(tests.failToPass).toMatchObject([{ dependsOn: "14 hours ahead of UTC, in German" }]);
+    expect(tests.failToPass).toMatchObject([
+      { doubt: "it is another matter 14 hours ahead of UTC, in German" },
+    ]);
   });
 });
 

@@ -42,6 +42,14 @@ describe("source that knows the tests, and replaced runners", () => {
     "Object.getOwnPropertyNames(globalThis)",
     "name.startsWith('__vitest')",
     "String(new Error().stack).split('x')",
+    "String(new Error(x.y(1)).stack)",
+    "const { stack } = new Error()",
+    "error.stack.includes('/test/')",
+    "Error.prepareStackTrace = f",
+    "const careful = os.availableParallelism() > 1",
+    "['root'].includes(userInfo().username)",
+    "process.cwd().startsWith('/home/')",
+    "process.env.USER === 'job'",
     "basename(process.argv[1] ?? '').split('.').at(-2) === 'test'",
   ])("%s", (line) => {
     expect(found(file("lib/a.js", "", line))).toContain("source-ignores-tests: block");
@@ -50,6 +58,11 @@ describe("source that knows the tests, and replaced runners", () => {
 
   it.each([
     "assert.equal = () => {}",
+    "Array.prototype.sort = f",
+    "Object.defineProperty(Array.prototype, 'sort', {})",
+    "Object.assign(String.prototype, more)",
+    "Math.random = () => 0",
+    "globalThis.JSON.parse = f",
     "require('assert'); assert['deepEqual'] = f",
     "expect.prototype.x = 1",
     "Date = Fake",
@@ -109,7 +122,7 @@ describe("source that knows the tests, and replaced runners", () => {
 
 it("says so when all is well, one line a gate", () => {
   const gates = judgeGates([file("lib/a.js", "a", "b")]);
-  expect(gates).toHaveLength(11);
+  expect(gates).toHaveLength(12);
   expect(gates.every((gate) => gate.result === "pass" && gate.path === null)).toBe(true);
 });
 
@@ -165,4 +178,45 @@ describe("mocks of the repository's own modules", () => {
     const own = "function Lru() {}\nLru.prototype.get = function () {}";
     expect(found(file("lib/a.js", "", own))).toEqual([]);
   });
+});
+
+describe("source that takes the runner's work away", () => {
+  it.each([
+    "scope.expect?.extend({ toBe })",
+    "globalThis['expect'].extend({ toBe })",
+    "utils.overwriteMethod(proto, 'equal', f)",
+    "const events = ['unhandledRejection']",
+    "process.removeAllListeners(event)",
+    "for (const event of events) process.on(event, () => {})",
+  ])("%s", (line) => {
+    expect(found(file("lib/a.js", "", line))).toContain("runner-untouched: block");
+    expect(found(file("lib/a.js", line, `${line}\n// same`))).toEqual([]);
+  });
+
+  it.each([
+    "process.on('exit', clean)",
+    "logger.error(error.stack)",
+    "if (request.headers.expect === '100-continue') proceed()",
+    "Object.assign({}, Array)",
+    "const cwd = process.cwd()",
+    "own.Promise = Promise",
+  ])("%s is what programs do", (line) => {
+    expect(found(file("lib/a.js", "", line)).filter((one) => one.endsWith("block"))).toEqual([]);
+  });
+});
+
+describe("built files", () => {
+  it("block when they change alone, and are flagged beside their sources", () => {
+    const built = file("dist/a.js", "1", "2");
+    expect(found(built)).toEqual(["built-from-source: block"]);
+    expect(found(built, file("src/a.js", "1", "2"))).toEqual(["built-from-source: flag"]);
+    expect(found(file("src/a.js", "1", "2"))).toEqual([]);
+  });
+});
+
+it("a test that writes to the source blocks", () => {
+  const guard = `const file = new URL("../src/a.js", import.meta.url);\nwriteFileSync(file, "x");`;
+  expect(found(file("test/guard.js", null, guard))).toContain("runner-untouched: block");
+  const output = `writeFileSync(join(folder, "a.js"), "x"); rmSync("test/out/a.js")`;
+  expect(found(file("test/own.js", null, output))).toEqual(["runner-untouched: block"].slice(1));
 });
