@@ -14,7 +14,7 @@ export type WeakTest = {
 };
 
 const TYPE_ONLY =
-  /^(?:(?:await|return) )?(?:[^&|]*\btypeof [^&|]*"(?:function|object|string|number|boolean|undefined|symbol|bigint)"|.*\. (?:toBeTypeOf|toBeDefined|toBeInstanceOf|instanceOf|isInstance|isFunction|isDefined|exists|respondTo) \(|.*\. not \. toBeUndefined \(|.*\. be \. (?:a|an|instanceof|instanceOf) \(|[^&|(]*\( "[^"]*" in [\w. ]*(?:, "[^"]*" )?\)$)/;
+  /^(?!.*(?:&&|\|\|))(?:(?:await|return) )?(?:.*\btypeof .*"(?:function|object|string|number|boolean|undefined|symbol|bigint)"|.*\. (?:toBeTypeOf|toBeDefined|toBeInstanceOf|instanceOf|isInstance|isFunction|isDefined|exists|respondTo) \(|.*\. not \. toBeUndefined \(|.*\. be \. (?:a|an|instanceof|instanceOf) \(|[^(]*\( "[^"]*" in [\w. ]*(?:, "[^"]*" )?\)$)/;
 const READERS = new Set(
   `readFile readFileSync createReadStream existsSync statSync stat access accessSync open openSync readdir readdirSync
   writeFile writeFileSync appendFile appendFileSync rm rmSync unlink unlinkSync copyFile copyFileSync rename renameSync
@@ -96,7 +96,7 @@ function leadsToSource(
   return tokens.some(({ kind, text }) => {
     if (kind === "word") return named.has(text);
     if (kind !== "string" && kind !== "template") return false;
-    return isCode(text) && roleOf(resolved(path, text)) === "source";
+    return text.includes("/") && isCode(text) && roleOf(resolved(path, text)) === "source";
   });
 }
 

@@ -5,7 +5,7 @@ import { file } from "../../fakes/gate-files.ts";
 import { added, good, judged } from "../../fakes/judged.ts";
 
 const weak = (body: string, head = "") =>
-  weakTests(shapesOf([file("t/new.js", null, `${head}\ntest("bug", () => {\n${body}\n});\n`)]));
+  weakTests(shapesOf([file("test/new.js", null, `${head}\ntest("bug", () => {\n${body}\n});\n`)]));
 
 describe("a test proves little when it", () => {
   it.each([
@@ -16,7 +16,7 @@ describe("a test proves little when it", () => {
     ["asserts nothing", "cache.touch();"],
     ["reads the source", `assert.match(readFileSync("../src/a.js", "utf8"), /min/);`],
   ])("%s", (_name, body) => {
-    expect(weak(body)).toMatchObject([{ path: "t/new.js", title: "bug" }]);
+    expect(weak(body)).toMatchObject([{ path: "test/new.js", title: "bug" }]);
   });
 
   it("looks at the source outside of any test", () => {

@@ -96,7 +96,9 @@ test("changes are listed from the manifests and the tops of lock files", () => {
 
 test("more names that users import are flagged, other files behind known names block", () => {
   const exporting = (before: unknown, after: unknown) =>
-    found(file("package.json", json({ ...BASE, exports: before }), json({ ...BASE, exports: after })));
+    found(
+      file("package.json", json({ ...BASE, exports: before }), json({ ...BASE, exports: after })),
+    );
   const known = { ".": "./src/a.js" };
   const flagged = ["runner-config-unchanged: flag"];
   const blocked = ["runner-config-unchanged: block"];
@@ -104,6 +106,8 @@ test("more names that users import are flagged, other files behind known names b
   expect(found(manifest({ version: "1.0.1" }))).toEqual(flagged);
   expect(exporting(known, { ".": "./src/b.js" })).toEqual(blocked);
   expect(exporting(known, { ...known, "./mix": "./test/mix.js" })).toEqual(blocked);
-  expect(exporting({ "./*": "./src/*.js" }, { "./*": "./src/*.js", "./a": "./src/b.js" })).toEqual(blocked);
+  expect(exporting({ "./*": "./src/*.js" }, { "./*": "./src/*.js", "./a": "./src/b.js" })).toEqual(
+    blocked,
+  );
   expect(exporting("./src/a.js", known)).toEqual(blocked);
 });
