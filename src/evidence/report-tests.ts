@@ -13,9 +13,7 @@ export function failToPassTable(tests: readonly FailToPass[], most: number): str
     .map((test) => [
       `${inlineCode(formatKey(test.key))} (${test.origin})`,
       `${onBase(test)}: ${test.base.reason}, ${inlineCode(test.base.message)}`,
-      test.dependsOn === null
-        ? "🟩 passes"
-        : `🟨 passes here; it is another matter ${test.dependsOn}`,
+      test.doubt === null ? "🟩 passes" : `🟨 passes, but ${test.doubt}`,
     ]);
   const page = table(["test", "on base", "on head"], rows, most);
   return `### Fails without the change, passes with it\n\n${page}`;
