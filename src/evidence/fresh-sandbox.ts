@@ -60,25 +60,43 @@ export function runTree(
   options: MatrixOptions,
   { line, files, under, prepare }: Tree,
 ): (signal: AbortSignal) => Promise<TreeRun> {
-  const { project, timeoutMs } = options;
   return (signal) =>
     inFreshSandbox(ports, { ...options, signal }, line, async (sandbox) => {
       await prepare?.(sandbox, signal);
       const suites: SuiteRun[] = [];
       for (const variation of under) {
         const env = variationEnv(variation);
-        const suite = await ports.runSuite(sandbox, project, {
-          timeoutMs,
+        const suite = await suiteIn(ports, sandbox, {
+          ...options,
           signal,
           ...(files && { files }),
           ...(env && { env }),
         });
-        stopIfAborted(signal);
-        if (suite.end === "lost") throw lost();
         suites.push(suite);
       }
       return { suites, refusals: [...sandbox.refusals], isolation: sandbox.isolation };
     });
+}
+
+/** One run of the suite. Throws `unavailable/sandbox-lost` and `cancelled`. */
+export async function suiteIn(
+  ports: Pick<MatrixPorts, "runSuite">,
+  sandbox: Sandbox,
+  options: Pick<MatrixOptions, "project" | "timeoutMs" | "signal"> & {
+    readonly files?: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+  },
+): Promise<SuiteRun> {
+  const { project, timeoutMs, signal, files, env } = options;
+  const suite = await ports.runSuite(sandbox, project, {
+    timeoutMs,
+    signal,
+    ...(files && { files }),
+    ...(env && { env }),
+  });
+  stopIfAborted(signal);
+  if (suite.end === "lost") throw lost();
+  return suite;
 }
 
 function lost(cause?: unknown): Failure {
@@ -88,7 +106,7 @@ function lost(cause?: unknown): Failure {
 }
 
 /** One retry in another sandbox for lost infrastructure; the sandbox is destroyed whatever happens. */
-async function inFreshSandbox<Result>(
+export async function inFreshSandbox<Result>(
   ports: Pick<MatrixPorts, "freshSandbox">,
   { signal, onProgress }: Pick<MatrixOptions, "signal" | "onProgress">,
   line: string,
