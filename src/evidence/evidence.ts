@@ -91,21 +91,23 @@ export const EVIDENCE_SCHEMA = "dunlin/evidence/v1";
 
 const MAX_LOG_TAIL = 4000;
 
-/** The runs as records, in the matrix's order. */
+/** The runs of tests as records, in the matrix's order. */
 export function recordsOf(runs: Runs): readonly CommandRecord[] {
   const { first, second, onBase, onBaseVaried, head, again, old } = runs;
   const letter = (index: number) => String.fromCharCode(97 + index);
   const withTests = "base and the patch's tests";
   return [
-    record("R0a", "base", first),
-    record("R0b", "base, again", second),
-    ...(onBase === null ? [] : [record("R1a", withTests, onBase)]),
-    ...(onBaseVaried === null ? [] : [record("R1b", placed(withTests, "far-east"), onBaseVaried)]),
-    record("R2", "head", head),
+    recordOf("R0a", "base", first),
+    recordOf("R0b", "base, again", second),
+    ...(onBase === null ? [] : [recordOf("R1a", withTests, onBase)]),
+    ...(onBaseVaried === null
+      ? []
+      : [recordOf("R1b", placed(withTests, "far-east"), onBaseVaried)]),
+    recordOf("R2", "head", head),
     ...again.map(({ variation, suite }, index) =>
-      record(`R3${letter(index)}`, placed("head", variation), suite),
+      recordOf(`R3${letter(index)}`, placed("head", variation), suite),
     ),
-    ...(old === null ? [] : [record("R4", "head with the base's tests", old)]),
+    ...(old === null ? [] : [recordOf("R4", "head with the base's tests", old)]),
   ];
 }
 
@@ -114,7 +116,11 @@ function placed(tree: string, variation: Variation): string {
   return words === undefined ? tree : `${tree}, ${words}`;
 }
 
-function record(id: CommandRecord["id"], tree: string, run: SuiteRun): CommandRecord {
+export function recordOf(
+  id: CommandRecord["id"],
+  tree: string,
+  run: Omit<SuiteRun, "tests">,
+): CommandRecord {
   const { command, end, exitCode, durationMs, logSha256, logTail } = run;
   const tail = logTail.slice(-MAX_LOG_TAIL);
   return { id, tree, command, end, exitCode, durationMs, logSha256, logTail: tail };

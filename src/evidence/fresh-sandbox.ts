@@ -1,4 +1,5 @@
 import type { Project } from "../check/project.ts";
+import type { CommandRun } from "../check/run-command.ts";
 import type { SuiteRun } from "../check/suite.ts";
 import { Failure, toFailure } from "../errors.ts";
 import type { EgressRefusal } from "../sandbox/egress.ts";
@@ -20,6 +21,12 @@ export type MatrixPorts = {
       readonly signal: AbortSignal;
     },
   ): Promise<SuiteRun>;
+  /** A command of the project that isn't its tests. */
+  runCommand(
+    sandbox: Sandbox,
+    project: Project,
+    options: { readonly command: string; readonly timeoutMs: number; readonly signal: AbortSignal },
+  ): Promise<CommandRun>;
   applyChanges(sandbox: Sandbox, changes: readonly FileChange[]): Promise<void>;
   /** Installs what the workspace asks for now; no network before or after. Throws when that fails. */
   installAgain(sandbox: Sandbox, signal: AbortSignal): Promise<void>;
@@ -99,7 +106,7 @@ export async function suiteIn(
   return suite;
 }
 
-function lost(cause?: unknown): Failure {
+export function lost(cause?: unknown): Failure {
   const message =
     "The sandbox was lost while the tests ran, twice in a row. Check the container engine.";
   return new Failure("unavailable", "sandbox-lost", message, { cause });

@@ -62,7 +62,7 @@ export function planHunks(
   );
   const fits = (plan: readonly Trial[]) => plan.filter(isTried).length <= MOST_TRIED;
   const plan = plans.find(fits) ?? plans.at(-1) ?? [];
-  const late = new Set(plan.filter(isTried).slice(MOST_TRIED));
+  const late = new Set<Trial>(plan.filter(isTried).slice(MOST_TRIED));
   const note = `Not tried: it comes after the first ${MOST_TRIED}.`;
   const bounded = plan.map((trial) =>
     late.has(trial) ? { hunk: { ...trial.hunk, note } } : trial,

@@ -4,8 +4,9 @@ import { roleOf } from "../workspace/file-role.ts";
 import type { FileChange, Patch } from "../workspace/patch.ts";
 import type { Baseline } from "./baseline.ts";
 import { changedFile } from "./changed-file.ts";
-import { NO_CHECKS } from "./checks.ts";
+import type { SideChecks } from "./checks.ts";
 import { classify } from "./classify.ts";
+import { lookCloser, NO_LOOK } from "./closer-look.ts";
 import { changedDependencies } from "./dependencies.ts";
 import type { Evidence, EvidenceFacts } from "./evidence.ts";
 import { EVIDENCE_SCHEMA, recordsOf } from "./evidence.ts";
@@ -26,13 +27,15 @@ export type ProveOptions = MatrixOptions & {
   readonly facts: EvidenceFacts;
   /** When R1 and R3 have run already. */
   readonly targeted?: Targeted;
+  /** When the base's half of R6 has run already. */
+  readonly baseChecks?: SideChecks;
 };
 
 /**
  * Runs what is left of the matrix, judges what came of it and returns it as evidence. R1: the base with the patch's
  * tests, those only. R2: the head's whole suite. R3: the patch's tests on the head, again and again. R4: the head with
- * the tests as the base has them, when the patch does more to those than to
- * add.
+ * the tests as the base has them, when the patch does more to those than to add. R5 and R6, and which lines ran, only
+ * while the change may still be verified.
  */
 export async function prove(ports: MatrixPorts, options: ProveOptions): Promise<Evidence> {
   const { baseline, patch, facts } = options;
@@ -53,21 +56,24 @@ export async function prove(ports: MatrixPorts, options: ProveOptions): Promise<
   });
   const runs: Runs = { ...seen, again: [...seen.again, ...more.again], old: more.old };
   const tests = classify(runs, touched);
+  const isHopeless = judge({ runs, tests, gates }).verdict === "unverified";
+  const look = isHopeless ? NO_LOOK : await lookCloser(ports, { ...options, files, runs, tests });
+  const refused = [targeted, head, more, look].map((one) => one.refusals);
   return {
     schema: EVIDENCE_SCHEMA,
     ...facts,
-    refusals: [targeted, head, more].map((one) => one.refusals).reduce(sumRefusals, facts.refusals),
+    refusals: refused.reduce(sumRefusals, facts.refusals),
     isolation: head.isolation,
-    commands: recordsOf(runs),
+    commands: [...recordsOf(runs), ...look.commands],
     dependencies: changedDependencies(files),
     tests,
     gates,
     testChanges: testChanges(shapesOf(files)),
-    hunks: [],
-    coverage: { notMeasured: "No changed line of the source was looked at." },
-    checks: NO_CHECKS,
+    hunks: look.hunks,
+    coverage: look.coverage,
+    checks: look.checks,
     overrides: [],
-    ...judge({ runs, tests, gates }),
+    ...judge({ runs, tests, gates, checks: look.checks }),
   };
 }
 

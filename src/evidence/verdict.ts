@@ -1,4 +1,5 @@
 import type { SuiteRun } from "../check/suite.ts";
+import { breaksBuild, type Checks } from "./checks.ts";
 import type { Classified } from "./classify.ts";
 import type { Runs } from "./fail-to-pass.ts";
 import type { Gate } from "./gate.ts";
@@ -14,6 +15,8 @@ type Facts = {
   readonly runs: Runs;
   readonly tests: Classified;
   readonly gates: readonly Gate[];
+  /** Left out before R6. */
+  readonly checks?: Checks;
 };
 
 /** A condition that every verdict but `unverified` needs: a sentence when it does not hold. */
@@ -72,6 +75,13 @@ const RULES: readonly Rule[] = [
       unexplained(runs.head) &&
       !(unexplained(runs.first) && unexplained(runs.second)) &&
       `The head's test command exited with ${runs.head.exitCode} although no test was reported as failed.`,
+  },
+  {
+    id: "build",
+    broken: ({ checks }) =>
+      checks !== undefined &&
+      breaksBuild(checks) &&
+      "The base can be built and the head can't, by the same command.",
   },
   {
     id: "gate",

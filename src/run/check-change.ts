@@ -2,6 +2,7 @@ import { AGENT_LIMITS } from "../agent/loop.ts";
 import type { Submission } from "../agent/tools/submit.ts";
 import type { Digest } from "../artifact/artifact.ts";
 import { withFirstInstall } from "../check/project.ts";
+import { runCommand } from "../check/run-command.ts";
 import { runSuite } from "../check/run-suite.ts";
 import { Failure } from "../errors.ts";
 import type { Baseline } from "../evidence/baseline.ts";
@@ -107,6 +108,8 @@ export function matrixPorts(run: OpenRun, ready: Ready): MatrixPorts {
   return {
     freshSandbox: (signal) => freshSandbox(run, ready, signal),
     runSuite: (sandbox, project, options) => runSuite(sandbox, project, { ...options, createHash }),
+    runCommand: (sandbox, project, options) =>
+      runCommand(sandbox, project, { ...options, createHash }),
     applyChanges,
     installAgain: async (sandbox, signal) => {
       await installOnline(run.ports, sandbox, withFirstInstall(ready.project), signal);

@@ -1,5 +1,5 @@
-import { NO_CHECKS } from "../../src/evidence/checks.ts";
 import { classify } from "../../src/evidence/classify.ts";
+import { NO_LOOK } from "../../src/evidence/closer-look.ts";
 import { changedDependencies } from "../../src/evidence/dependencies.ts";
 import type { Evidence } from "../../src/evidence/evidence.ts";
 import { EVIDENCE_SCHEMA, recordsOf } from "../../src/evidence/evidence.ts";
@@ -65,7 +65,7 @@ export function evidenceOf(
     testChanges: testChanges(shapesOf(files)),
     hunks: [],
     coverage: { notMeasured: "No changed line of the source was looked at." },
-    checks: NO_CHECKS,
+    checks: NO_LOOK.checks,
     overrides: [],
     ...judge({ runs, tests, gates }),
     ...rest,

@@ -35,6 +35,7 @@ export function world(lose: (nth: number) => boolean = () => false) {
     readonly files: readonly string[] | undefined;
     readonly zone: string | undefined;
   }[] = [];
+  const commands: string[] = [];
   const ports: MatrixPorts = {
     freshSandbox: async () => {
       const state = {
@@ -51,6 +52,13 @@ export function world(lose: (nth: number) => boolean = () => false) {
         if (change.kind === "delete") files?.delete(change.path);
         else files?.set(change.path, change.data);
       }
+    },
+    runCommand: async (sandbox, _project, { command }) => {
+      const files = made[Number(sandbox.id)]?.files;
+      commands.push(`${sandbox.id} ${command}`);
+      const complaints = new TextDecoder().decode(files?.get(`(${command} says)`));
+      const { tests: _, ...run } = suiteRun({}, { command, exitCode: complaints === "" ? 0 : 2 });
+      return { ...run, diagnostics: complaints.split("\n").filter((line) => line !== "") };
     },
     installAgain: async (sandbox) => {
       const state = made[Number(sandbox.id)];
@@ -75,7 +83,7 @@ export function world(lose: (nth: number) => boolean = () => false) {
       return suiteRun(Object.fromEntries(wanted));
     },
   };
-  return { ports, made, ran };
+  return { ports, made, ran, commands };
 }
 
 function fakeSandbox(

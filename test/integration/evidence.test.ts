@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { install } from "../../src/check/install.ts";
 import type { Project } from "../../src/check/project.ts";
+import { runCommand } from "../../src/check/run-command.ts";
 import { runSuite } from "../../src/check/run-suite.ts";
 import { type Baseline, runBaseline } from "../../src/evidence/baseline.ts";
 import type { Evidence } from "../../src/evidence/evidence.ts";
@@ -66,6 +67,8 @@ describe("a patch in real sandboxes", () => {
     },
     runSuite: (sandbox, which, options) =>
       runSuite(sandbox, which, { ...options, createHash: () => createHash("sha256") }),
+    runCommand: (sandbox, which, options) =>
+      runCommand(sandbox, which, { ...options, createHash: () => createHash("sha256") }),
     applyChanges,
     installAgain: async (sandbox) => void (await install(sandbox, project, { timeoutMs: 60_000 })),
   };
