@@ -121,7 +121,7 @@ async function revert(
     changes: patch.changes,
     trials,
     proofs,
-    ...(files.length > 0 && { files }),
+    ...(files.length > 0 && { only: files }),
     usualMs: (usual?.suite ?? runs.head).durationMs,
     budgetMs: Math.min(MOST_BUDGET_MS, Math.max(LEAST_BUDGET_MS, runs.head.durationMs)),
   });

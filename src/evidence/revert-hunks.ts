@@ -13,7 +13,7 @@ export type RevertOptions = MatrixOptions & {
   /** The fail-to-pass tests; without any there is nothing to try. */
   readonly proofs: readonly TestKey[];
   /** Those that hold the proofs; the whole suite when left out. */
-  readonly files?: readonly string[];
+  readonly only?: readonly string[];
   /** What one run of these files takes on the head. */
   readonly usualMs: number;
   /** No trial starts once the ones before took so long together. */
@@ -114,13 +114,13 @@ function runProofs(
   options: RevertOptions,
   sandbox: Sandbox,
 ): Promise<SuiteRun> {
-  const { files, usualMs, timeoutMs } = options;
+  const { only, usualMs, timeoutMs } = options;
   const patientMs = usualMs * PATIENCE.times + PATIENCE.plusMs;
   return suiteIn(ports, sandbox, {
     ...options,
     timeoutMs: Math.min(timeoutMs, Math.ceil(patientMs)),
     env: NO_STALE_BYTECODE,
-    ...(files && { files }),
+    ...(only && { files: only }),
   });
 }
 

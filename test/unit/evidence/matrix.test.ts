@@ -72,23 +72,27 @@ describe("the proof", () => {
       { sandbox: 1, files, zone: east },
       { sandbox: 1, files, zone: west },
       { sandbox: 2, files: undefined, zone: undefined },
+      { sandbox: 3, files, zone: undefined },
+      { sandbox: 3, files, zone: undefined },
     ]);
     expect([...(made[0]?.files.keys() ?? [])]).toEqual(["index.js", "test/a.js", "test/new.js"]);
     expect(new TextDecoder().decode(made[0]?.files.get("index.js"))).toBe("buggy");
     expect(made.every((sandbox) => sandbox.destroyed && sandbox.egress === "none")).toBe(true);
     expect(evidence.verdict).toBe("verified");
     expect(evidence.commands.map((command) => command.id)).toEqual(
-      "R0a R0b R1a R1b R2 R3a R3b R3c".split(" "),
+      "R0a R0b R1a R1b R2 R3a R3b R3c R5a R5b".split(" "),
     );
     expect(evidence.refusals.map(({ command, count }) => [command, count])).toEqual([
       ["npm test 0", 2],
       ["npm test 1", 2],
       ["npm test 2", 2],
+      ["npm test 3", 2],
     ]);
     expect(progress).toEqual([
       "running the patch's tests on the base",
       "running the patch's tests on the head, three times",
       "running the whole suite on the head",
+      "running the tests without each part of the change",
     ]);
   });
 
@@ -169,6 +173,7 @@ describe("the proof", () => {
       [["test/a.js"], undefined],
       [["test/a.js"], "Pacific/Kiritimati"],
       [["test/a.js"], "Pacific/Niue"],
+      [["test/a.js"], undefined],
     ]);
   });
 
@@ -222,7 +227,7 @@ describe("lost sandboxes", () => {
     const evidence = await prove(ports, { ...run(), baseline, patch: patch(FIX, TEST), facts });
     expect(evidence.verdict).toBe("verified");
     // The one that was lost had run once of twice.
-    expect(ran.map((one) => one.sandbox)).toEqual([0, 0, 1, 1, 2, 2, 2, 3]);
+    expect(ran.map((one) => one.sandbox)).toEqual([0, 0, 1, 1, 2, 2, 2, 3, 4, 4]);
     expect(made.every((sandbox) => sandbox.destroyed)).toBe(true);
   });
 
