@@ -93,27 +93,37 @@ const MAX_LOG_TAIL = 4000;
 
 /** The runs of tests as records, in the matrix's order. */
 export function recordsOf(runs: Runs): readonly CommandRecord[] {
+  return suitesOf(runs).map(({ id, tree, suite }) => recordOf(id, tree, suite));
+}
+
+/** A run of the matrix with its name, e.g. `R3b`, and what stood in the sandbox. */
+export type NamedSuite = { readonly id: string; readonly tree: string; readonly suite: SuiteRun };
+
+/** In the matrix's order. The suites are the very objects of `runs`. */
+export function suitesOf(runs: Runs): readonly NamedSuite[] {
   const { first, second, onBase, onBaseVaried, head, again, old } = runs;
   const letter = (index: number) => String.fromCharCode(97 + index);
   const withTests = "base and the patch's tests";
   return [
-    recordOf("R0a", "base", first),
-    recordOf("R0b", "base, again", second),
-    ...(onBase === null ? [] : [recordOf("R1a", withTests, onBase)]),
-    ...(onBaseVaried === null
-      ? []
-      : [recordOf("R1b", placed(withTests, "far-east"), onBaseVaried)]),
-    recordOf("R2", "head", head),
+    named("R0a", "base", first),
+    named("R0b", "base, again", second),
+    ...(onBase === null ? [] : [named("R1a", withTests, onBase)]),
+    ...(onBaseVaried === null ? [] : [named("R1b", placed(withTests, "far-east"), onBaseVaried)]),
+    named("R2", "head", head),
     ...again.map(({ variation, suite }, index) =>
-      recordOf(`R3${letter(index)}`, placed("head", variation), suite),
+      named(`R3${letter(index)}`, placed("head", variation), suite),
     ),
-    ...(old === null ? [] : [recordOf("R4", "head with the base's tests", old)]),
+    ...(old === null ? [] : [named("R4", "head with the base's tests", old)]),
   ];
 }
 
 function placed(tree: string, variation: Variation): string {
   const words = variationWords(variation);
   return words === undefined ? tree : `${tree}, ${words}`;
+}
+
+function named(id: string, tree: string, suite: SuiteRun): NamedSuite {
+  return { id, tree, suite };
 }
 
 export function recordOf(

@@ -3,6 +3,7 @@ import { sumRefusals } from "../sandbox/egress.ts";
 import { roleOf } from "../workspace/file-role.ts";
 import type { FileChange, Patch } from "../workspace/patch.ts";
 import type { Baseline } from "./baseline.ts";
+import type { Basis } from "./basis.ts";
 import { changedFile } from "./changed-file.ts";
 import type { SideChecks } from "./checks.ts";
 import { classify } from "./classify.ts";
@@ -29,6 +30,8 @@ export type ProveOptions = MatrixOptions & {
   readonly targeted?: Targeted;
   /** When the base's half of R6 has run already. */
   readonly baseChecks?: SideChecks;
+  /** Is given what the verdict follows from. */
+  readonly onBasis?: (basis: Basis) => void;
 };
 
 /**
@@ -59,6 +62,7 @@ export async function prove(ports: MatrixPorts, options: ProveOptions): Promise<
   const isHopeless = judge({ runs, tests, gates }).verdict === "unverified";
   const look = isHopeless ? NO_LOOK : await lookCloser(ports, { ...options, files, runs, tests });
   const refused = [targeted, head, more, look].map((one) => one.refusals);
+  options.onBasis?.({ runs, touched });
   return {
     schema: EVIDENCE_SCHEMA,
     ...facts,

@@ -18,6 +18,12 @@ export function readEvidence(json: unknown): Evidence {
   );
 }
 
+/** `evidence.json` as a JSON Schema (draft 2020-12), as it is published and put into each bundle. */
+export function evidenceJsonSchema(): object {
+  const title = "Evidence that Dunlin collected about a change, version 1";
+  return { $id: EVIDENCE_SCHEMA, title, ...z.toJSONSchema(evidence) };
+}
+
 const count = z.int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const end = z.enum(["exit", "signal", "timeout", "killed", "oom", "lost"]);

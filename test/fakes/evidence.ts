@@ -36,7 +36,10 @@ export const runsOfGoodFix: Runs = {
   ],
   old: null,
 };
-const touchedByGoodFix: TouchedTests = { paths: ["test/proto.js"], existing: ["test/proto.js"] };
+export const touchedByGoodFix: TouchedTests = {
+  paths: ["test/proto.js"],
+  existing: ["test/proto.js"],
+};
 
 /** Evidence as the matrix would assemble it. */
 export function evidenceOf(
