@@ -2,7 +2,10 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { VARIABLES } from "../../src/config.ts";
+import { checkRunOutput } from "../../src/evidence/check-run-output.ts";
+import { gateIds } from "../../src/evidence/gate.ts";
 import { readRepositorySettings } from "../../src/run/repository-settings.ts";
+import { evidenceOf } from "../fakes/evidence.ts";
 
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
 const between = (start: string, end: string) => readme.split(start)[1]?.split(end)[0]?.trim() ?? "";
@@ -41,4 +44,20 @@ describe("the README", () => {
     );
     expect(explained.toSorted()).toEqual(asked.toSorted());
   });
+});
+
+describe("docs/evidence.md", () => {
+  const page = readFileSync(new URL("../../docs/evidence.md", import.meta.url), "utf8");
+
+  it.each(gateIds)("explains the gate %s", (id) => {
+    expect(page).toMatch(new RegExp(`^\\| \`${id}\` \\| `, "m"));
+  });
+
+  it.each(["verified", "verified_weak", "verified_no_new_test", "unverified"] as const)(
+    "names the verdict %s with what the check run makes of it",
+    (verdict) => {
+      const { conclusion } = checkRunOutput({ ...evidenceOf(), verdict });
+      expect(page).toMatch(new RegExp(`^\\| \\S+ \`${verdict}\` \\|.*\\| ${conclusion} \\|$`, "m"));
+    },
+  );
 });
