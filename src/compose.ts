@@ -7,6 +7,7 @@ import pg from "pg";
 import { createOpenAiModel } from "./agent/models/openai.ts";
 import { priceOf } from "./agent/pricing.ts";
 import { createFolderStore } from "./artifact/stores/folder.ts";
+import { attestationOf, openKey } from "./attest.ts";
 import { readCertificates } from "./certificates.ts";
 import type { CodeHosts } from "./code-host/code-host.ts";
 import type { Config } from "./config.ts";
@@ -232,6 +233,7 @@ export async function composeRuns(
     ...certificates,
   });
   const limits = limitsOf(config);
+  const key = await openKey(config, folder);
   const [image = ""] = config.DUNLIN_IMAGES;
   foundation.oversee(sandboxes, { image, limits: limits.sandbox });
   return {
@@ -242,20 +244,16 @@ export async function composeRuns(
     onProgress: options.onProgress,
     journals: createJournalFiles(join(folder, "journals")),
     artifacts: await createFolderStore(join(folder, "artifacts")),
+    attestation: attestationOf(key, config.DUNLIN_PUBLIC_URL),
     installs: createInstallFiles(join(folder, "installs")),
     sandboxes,
     mirrors: await openMirrors(config, env, options.localRepositories),
-    model: createOpenAiModel({
-      baseUrl: config.OPENAI_BASE_URL,
-      model: config.DUNLIN_MODEL,
-      contextWindow: config.DUNLIN_CONTEXT_TOKENS,
-      ...(config.OPENAI_API_KEY === undefined ? {} : { apiKey: config.OPENAI_API_KEY }),
-    }),
+    model: modelOf(config),
     registries,
     limits,
     images: config.DUNLIN_IMAGES,
     watch: (runId, deadlineMs) => watchRun(store, runId, deadlineMs, log),
-    secrets: () => [...secretsOf(config), ...secrets],
+    secrets: () => [...secretsOf(config), key.secret, ...secrets],
     sha256: (content) => `sha256:${createHash("sha256").update(content).digest("hex")}`,
     now: () => Date.now(),
     pause: (durationMs, signal) => delay(durationMs, undefined, { signal }),
@@ -263,6 +261,15 @@ export async function composeRuns(
     newId: () => randomUUID(),
     createHash: () => createHash("sha256"),
   };
+}
+
+function modelOf(config: Config): RunPorts["model"] {
+  return createOpenAiModel({
+    baseUrl: config.OPENAI_BASE_URL,
+    model: config.DUNLIN_MODEL,
+    contextWindow: config.DUNLIN_CONTEXT_TOKENS,
+    ...(config.OPENAI_API_KEY === undefined ? {} : { apiKey: config.OPENAI_API_KEY }),
+  });
 }
 
 /** What the model costs: the operator's word, else the table's, else a guess on the high side. */

@@ -41,6 +41,16 @@ export const VARIABLES = {
   },
   HOST: { about: "Address to listen on", schema: text, default: "127.0.0.1" },
   PORT: { about: "Port to listen on", schema: whole(0), default: "3000" },
+  DUNLIN_PUBLIC_URL: {
+    about:
+      "Address at which people reach this server, for links to evidence; without it there are none",
+    schema: url,
+  },
+  DUNLIN_SIGNING_KEY_FILE: {
+    about:
+      "The Ed25519 key (PEM) that evidence is signed with; otherwise one is made in the data folder",
+    schema: text,
+  },
   DUNLIN_LABEL: { about: "The label that starts a run", schema: text, default: "dunlin" },
   OPENAI_API_KEY: { about: "Key of the model server", schema: text },
   OPENAI_BASE_URL: {

@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { openKey } from "./attest.ts";
+import { createEvidenceEndpoint } from "./attestation/host/endpoint.ts";
 import {
   composeRuns,
   type Environment,
@@ -73,7 +75,10 @@ export async function serve(env: Environment): Promise<number> {
   // Before anything is resumed: a run that can't know the App would fail for good.
   await app.identity();
   await foundation.start();
-  const server = await listen(app.handle, config.HOST, config.PORT);
+  const key = await openKey(config, foundation.folder);
+  const { artifacts } = ports;
+  const evidence = createEvidenceEndpoint({ ...key, artifacts, log, now: () => Date.now() });
+  const server = await listen([app.handle, evidence], config.HOST, config.PORT);
   // The engine's label of all sandboxes that are this installation's.
   log.info({ url: addressOf(server), owner: foundation.labels.owner }, "listening");
   await app.askForMissed();
@@ -93,11 +98,13 @@ async function close(server: Server): Promise<void> {
   clearTimeout(late);
 }
 
-async function listen(handle: GitHubApp["handle"], host: string, port: number): Promise<Server> {
+type Handler = GitHubApp["handle"];
+
+async function listen(handlers: readonly Handler[], host: string, port: number): Promise<Server> {
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 5_000 },
     async (request, response) => {
-      if (await handle(request, response)) return;
+      for (const handle of handlers) if (await handle(request, response)) return;
       const alive = request.method === "GET" && request.url === "/healthz";
       response.writeHead(alive ? 200 : 404, { "content-type": "text/plain" });
       response.end(alive ? "ok\n" : "not found\n");

@@ -1,5 +1,5 @@
 import { toFailure } from "../errors.ts";
-import type { Basis } from "../evidence/basis.ts";
+import { type Basis, measuredText } from "../evidence/basis.ts";
 import { classify } from "../evidence/classify.ts";
 import { type Evidence, recordsOf, suitesOf } from "../evidence/evidence.ts";
 import { readEvidence } from "../evidence/read-evidence.ts";
@@ -30,6 +30,7 @@ export function checkContents(files: Files, sha256: Sha256): Contents {
   if (typeof basis === "string") return { evidence, points: [...points, broken("reports", basis)] };
   try {
     const more = [
+      checkMeasured(evidence, basis, sha256),
       checkRuns(evidence, basis),
       checkComplete(evidence, basis, files),
       ...checkLogs(evidence, files, sha256),
@@ -63,6 +64,13 @@ function checkEgress({ refusals }: Evidence, files: Files): Point {
   return at === undefined
     ? holds("egress.json", "the refusals that the evidence names")
     : broken("egress.json", `It differs from evidence.json at ${at || "its root"}.`);
+}
+
+function checkMeasured(evidence: Evidence, basis: Basis, sha256: Sha256): Point {
+  const measured = sha256(new TextEncoder().encode(measuredText(basis, evidence)));
+  return measured === evidence.measuredSha256
+    ? holds("measured", `sha256:${measured}, which the head commit's trailer names`)
+    : broken("measured", "The reports are not those that the evidence names as measured.");
 }
 
 /** The runs of tests come first; what comes after them has no results test by test. */

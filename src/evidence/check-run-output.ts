@@ -36,9 +36,12 @@ const TITLES: Readonly<Record<Verdict, string>> = {
   unverified: "Unverified",
 };
 
-/** Only a verified patch is a success; what proves nothing is neutral. */
-export function checkRunOutput(evidence: Evidence): CheckRunOutput {
-  const parts = reportParts(evidence, CHECK_RUN_ROWS);
+/**
+ * Only a verified patch is a success; what proves nothing is neutral. `bundle` says where the whole record can be had, in
+ * Dunlin's own words.
+ */
+export function checkRunOutput(evidence: Evidence, bundle = ""): CheckRunOutput {
+  const parts = [...reportParts(evidence, CHECK_RUN_ROWS), { rank: 1, text: bundle }];
   const short = parts.filter((part) => part.rank <= 1);
   return {
     conclusion: CONCLUSIONS[evidence.verdict],

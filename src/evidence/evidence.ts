@@ -69,6 +69,8 @@ export type EvidenceFacts = {
 /** What becomes `evidence.json`. Plain JSON. Texts in it are untrusted. */
 export type Evidence = EvidenceFacts & {
   readonly schema: typeof EVIDENCE_SCHEMA;
+  /** Digest of what the verdict follows from (see `measuredText`); null where nobody kept it. */
+  readonly measuredSha256: string | null;
   readonly isolation: Isolation;
   readonly commands: readonly CommandRecord[];
   /** What the patch asks to be installed; when there is any, R2 ran after an installation of its own. */

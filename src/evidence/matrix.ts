@@ -65,6 +65,7 @@ export async function prove(ports: MatrixPorts, options: ProveOptions): Promise<
   options.onBasis?.({ runs, touched });
   return {
     schema: EVIDENCE_SCHEMA,
+    measuredSha256: null,
     ...facts,
     refusals: refused.reduce(sumRefusals, facts.refusals),
     isolation: head.isolation,

@@ -108,6 +108,7 @@ const override = z.object({
 
 const evidence: z.ZodType<Evidence> = z.object({
   schema: z.literal(EVIDENCE_SCHEMA),
+  measuredSha256: sha256.nullable().default(null),
   runId: z.string(),
   repository: z.string(),
   issueNumber: z.int().positive().nullable(),

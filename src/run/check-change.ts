@@ -8,7 +8,6 @@ import { Failure } from "../errors.ts";
 import type { Baseline } from "../evidence/baseline.ts";
 import type { Evidence, EvidenceFacts } from "../evidence/evidence.ts";
 import type { MatrixOptions, MatrixPorts } from "../evidence/fresh-sandbox.ts";
-import { prove } from "../evidence/matrix.ts";
 import { reportParts, verdictLine } from "../evidence/report.ts";
 import { runTargeted, targetedProblem } from "../evidence/targeted.ts";
 import { sumRefusals } from "../sandbox/egress.ts";
@@ -18,8 +17,10 @@ import { checkPatch } from "../workspace/patch-policy.ts";
 import { commitChange, fixMessage } from "./commit-change.ts";
 import { checkpointPatch } from "./desk.ts";
 import { storeEvidence } from "./evidence-file.ts";
+import { keepLog } from "./keep-log.ts";
 import { installOnline } from "./open-registries.ts";
 import type { OpenRun } from "./open-run.ts";
+import { proveKept } from "./prove-kept.ts";
 import { issueNumberOf, repositoryName } from "./run.ts";
 import { freshSandbox, type Ready } from "./set-up.ts";
 
@@ -94,7 +95,9 @@ async function examine(
       return { rejection: `${problem.detail}\n\n${ADVICE}` };
     }
     const facts = await factsOf(run, ready, patch);
-    return { evidence: await prove(ports, { ...options, facts, targeted }) };
+    const proven = await proveKept(run.ports, ports, { ...options, facts, targeted });
+    const message = fixMessage(run.request, proven.measuredSha256);
+    return { evidence: { ...proven, headSha: await commitChange(run, patch, message) } };
   } catch (error) {
     // Packages that can't be installed are the change's own fault, and for the model to mend.
     if (!(error instanceof Failure) || !UNINSTALLABLE.has(error.code)) throw error;
@@ -107,7 +110,10 @@ export function matrixPorts(run: OpenRun, ready: Ready): MatrixPorts {
   const { createHash } = run.ports;
   return {
     freshSandbox: (signal) => freshSandbox(run, ready, signal),
-    runSuite: (sandbox, project, options) => runSuite(sandbox, project, { ...options, createHash }),
+    runSuite: (sandbox, project, options) =>
+      keepLog(run.ports.artifacts, (onOutput) =>
+        runSuite(sandbox, project, { ...options, createHash, onOutput }),
+      ),
     runCommand: (sandbox, project, options) =>
       runCommand(sandbox, project, { ...options, createHash }),
     applyChanges,

@@ -3,7 +3,7 @@ import type { Evidence } from "../evidence/evidence.ts";
 import { readEvidence } from "../evidence/read-evidence.ts";
 
 /** The bytes of `evidence.json`: what a digest of the evidence is made of. */
-function evidenceFile(evidence: Evidence): Uint8Array {
+export function evidenceFile(evidence: Evidence): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(evidence, null, 2)}\n`);
 }
 

@@ -17,6 +17,8 @@ export interface Journal {
   find(step: string): Promise<JournalRef | undefined>;
   /** Throws `bug/journal-corrupt` when the bytes have another digest. */
   read(ref: JournalRef): Promise<unknown>;
+  /** Of all that stands in it now; the digest in 64 hexadecimal digits. */
+  measure(): Promise<{ readonly bytes: number; readonly sha256: string }>;
 }
 
 export interface Journals {

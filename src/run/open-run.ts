@@ -1,6 +1,7 @@
 import type { Model } from "../agent/model.ts";
 import type { Price } from "../agent/pricing.ts";
 import type { ArtifactStore, Digest } from "../artifact/artifact.ts";
+import type { Attestation } from "../attestation/attestation.ts";
 import type { Hash } from "../check/suite-log.ts";
 import type { CodeHost, CodeHosts } from "../code-host/code-host.ts";
 import type { Steps } from "../engine/engine.ts";
@@ -46,6 +47,7 @@ export type RunPorts = {
   readonly store: RunStore;
   readonly journals: Journals;
   readonly artifacts: ArtifactStore;
+  readonly attestation: Attestation;
   readonly installs: SavedInstalls;
   readonly sandboxes: SandboxProvider;
   readonly mirrors: Mirrors;

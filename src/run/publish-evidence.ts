@@ -11,9 +11,10 @@ export function writeEvidence(
   host: CodeHost,
   evidence: Evidence,
   secrets: readonly string[],
+  bundle = "",
 ): Promise<{ readonly url: string }> {
   const { redact } = createRedactor(secrets);
-  const { annotations, ...output } = checkRunOutput(evidence);
+  const { annotations, ...output } = checkRunOutput(evidence, bundle);
   return host.writeCheckRun(statusMarker(evidence.runId), {
     name: CHECK_RUN_NAME,
     headSha: evidence.headSha,

@@ -8,6 +8,7 @@ import { branchName } from "../pull-request/branch-name.ts";
 import { findCredentialLike } from "../pull-request/credential.ts";
 import { pullRequestBody, pullRequestTitle } from "../pull-request/pull-request-text.ts";
 import { createRedactor, type Redactor } from "../pull-request/redact.ts";
+import { bundleText, storeBundle } from "./bundle.ts";
 import { loadEvidence } from "./evidence-file.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { Plan } from "./prepare.ts";
@@ -23,9 +24,12 @@ const WRITERS = ["admin", "maintain", "write"];
 /** The change as a draft pull request whose first line is the verdict, with a check run; the status comment says where. */
 export async function publish(run: OpenRun, plan: Plan, ready: Ready, work: Work): Promise<void> {
   const evidence = await loadEvidence(run.ports, work.evidence);
+  const bundle = await run.lastStep("bundle", () =>
+    storeBundle(run.ports, run.mirror, evidence, run.log),
+  );
   const { pullRequest, body, patch } = await propose(run, plan, work, evidence);
   await run.hostStep("check-run", "publish", () =>
-    writeEvidence(run.host, evidence, run.ports.secrets()),
+    writeEvidence(run.host, evidence, run.ports.secrets(), bundleText(run.ports, evidence, bundle)),
   );
   await run.lastStep("tell-proposed", () =>
     run.host.writeComment(
@@ -38,7 +42,7 @@ export async function publish(run: OpenRun, plan: Plan, ready: Ready, work: Work
     state: "proposed",
     outcome: evidence.verdict,
     pullRequest: { ...pullRequest, body },
-    evidence: { digest: work.evidence, content: evidence },
+    evidence: { digest: work.evidence, content: evidence, bundle },
     isolation: ready.isolation,
     patchDigest: patch,
   });

@@ -4,6 +4,7 @@ import type { PullRequest } from "../code-host/code-host.ts";
 import type { FailureKind } from "../errors.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import type { Isolation } from "../sandbox/sandbox.ts";
+import type { StoredBundle } from "./bundle.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { RunState } from "./run.ts";
 
@@ -27,6 +28,8 @@ export type RunSummary = {
     readonly passToFail: number;
     /** Digest of the whole evidence.json. */
     readonly digest: Digest;
+    /** Of the signed archive. */
+    readonly bundle?: Digest;
   };
   /** What ended a run that has no proposal. */
   readonly problem?: Problem;
@@ -51,7 +54,11 @@ export type Conclusion = {
   readonly state: RunState;
   readonly outcome: string;
   readonly pullRequest?: RunSummary["pullRequest"];
-  readonly evidence?: { readonly digest: Digest; readonly content: Evidence };
+  readonly evidence?: {
+    readonly digest: Digest;
+    readonly content: Evidence;
+    readonly bundle?: StoredBundle;
+  };
   readonly problem?: Problem;
   readonly patchDigest?: Digest;
   readonly isolation?: Isolation;
@@ -98,6 +105,7 @@ function shortened(
     passToPass: tests.passToPass,
     passToFail: tests.passToFail.length,
     digest: evidence.digest,
+    ...(evidence.bundle ? { bundle: evidence.bundle.digest } : {}),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Trust } from "../../src/attestation/check-signature.ts";
 import { packArchive } from "../../src/attestation/host/archive.ts";
 import { ED25519, idOf } from "../../src/attestation/host/ed25519.ts";
 import type { BundleFile } from "../../src/attestation/manifest.ts";
+import { measuredText } from "../../src/evidence/basis.ts";
 import type { Evidence } from "../../src/evidence/evidence.ts";
 import { evidenceOf, runsOfGoodFix, touchedByGoodFix } from "./evidence.ts";
 import { suiteRun } from "./suite-run.ts";
@@ -48,11 +49,13 @@ export function contentOf(more: Partial<Evidence> = {}): BundleContent {
     { logSha256: sha256Of(LOG) },
   );
   const runs = { ...runsOfGoodFix, first };
-  const evidence = evidenceOf(runs, touchedByGoodFix, { patchSha256: sha256Of(PATCH), ...more });
+  const basis = { runs, touched: touchedByGoodFix };
+  const before = evidenceOf(runs, touchedByGoodFix, { patchSha256: sha256Of(PATCH), ...more });
+  const evidence = { ...before, measuredSha256: sha256Of(measuredText(basis, before)) };
   return {
     evidence,
     evidenceFile: bytes(`${JSON.stringify(evidence, null, 2)}\n`),
-    basis: { runs, touched: touchedByGoodFix },
+    basis,
     patch: PATCH,
     logs: new Map([[sha256Of(LOG), LOG]]),
     journal: { bytes: 1234, sha256: "d".repeat(64) },

@@ -52,6 +52,7 @@ export function evidenceOf(
   const gates = judgeGates(files);
   return {
     schema: EVIDENCE_SCHEMA,
+    measuredSha256: null,
     ...facts,
     isolation: {
       provider: "docker",

@@ -18,5 +18,6 @@ export function fakeJournal(entries: { step: string; result: string }[] = []): J
     async read(ref) {
       return JSON.parse(entries[ref.offset]?.result ?? "null");
     },
+    measure: async () => ({ bytes: entries.length, sha256: "0".repeat(64) }),
   };
 }

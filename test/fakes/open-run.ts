@@ -5,6 +5,7 @@ import { type OpenRun, openRun, type RunPorts, type RunProgress } from "../../sr
 import type { RunRequest } from "../../src/run/run.ts";
 import type { Ready } from "../../src/run/set-up.ts";
 import { fakeArtifacts } from "./artifacts.ts";
+import { fakeAttestation } from "./attestation.ts";
 import { FakeCodeHost } from "./code-host.ts";
 import { evidenceOf } from "./evidence.ts";
 import { fakeInstalls } from "./installs.ts";
@@ -98,6 +99,7 @@ export async function openTestRun(more: Partial<RunPorts> = {}, request = runReq
     store,
     journals: { open: async () => fakes.journal },
     artifacts: fakes.artifacts,
+    attestation: fakeAttestation(),
     installs: fakes.installs,
     sandboxes: fakes.sandboxes,
     mirrors: { open: async () => fakes.mirror },

@@ -35,6 +35,11 @@ async function openJournal(file: string): Promise<Journal> {
     },
     find: async (step) => known.get(step),
     read: (ref) => read(file, ref),
+    async measure() {
+      await queue;
+      const content = await readFile(file).catch(absent);
+      return { bytes: content.length, sha256: digestOf(content).slice("sha256:".length) };
+    },
   };
 }
 
