@@ -44,7 +44,9 @@ async function addReporters(sandbox: Sandbox): Promise<readonly string[]> {
   for (const [index, { command, tests }] of STEPS.entries()) {
     const folder = `/tmp/reporters-${index}`;
     if (tests !== undefined) {
-      await sandbox.writeFiles(reportFiles({ folder, root: WORKSPACE, node }, tests.files));
+      await sandbox.writeFiles(
+        reportFiles({ folder, root: WORKSPACE, programs: { node } }, tests.files),
+      );
     }
     commands.push(tests === undefined ? command : `PATH=${folder}/bin:$PATH npm test`);
   }

@@ -10,6 +10,8 @@ export type ReportedError = {
   readonly assertion?: boolean | undefined;
   /** The runner's own time limit for a test. */
   readonly timeout?: boolean | undefined;
+  /** Where the reporter can tell, because the language isn't JavaScript. */
+  readonly reason?: FailureReason | undefined;
 };
 
 const IMPORT_CODES = new Set([
@@ -61,6 +63,7 @@ function touchesRepository(stack: string, root: string): boolean {
  * repository's own code are strong. `root` is the workspace as the sandbox names it.
  */
 export function classifyFailure(error: ReportedError, root: string): FailureReason {
+  if (error.reason !== undefined) return error.reason;
   if (error.timeout === true) return "timeout";
   if (IMPORT_CODES.has(error.code) || IMPORT_MESSAGE.test(error.message)) return "import";
   if (error.assertion === true) return "assertion";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Failure } from "../errors.ts";
 import { findSideCommands, type SideCommands } from "./ecosystems/javascript/side-commands.ts";
+import { findOtherLanguage } from "./ecosystems/other-languages.ts";
 import { expandCommand, findRunner } from "./find-runner.ts";
 import { asksForPackages, findManager, installCommand, type Manifest } from "./package-manager.ts";
 import type { PackageManager, Project, Runner } from "./project.ts";
@@ -124,28 +125,35 @@ function configuredOnes({ build, lint, types }: CommandSettings): SideCommands {
   };
 }
 
-/** Without package.json only the repository's own configuration can say what to do. */
-function withoutManifest(source: ProjectSource): Project {
+/** Without package.json another language may know it; the repository's own configuration wins here too. */
+async function withoutManifest(source: ProjectSource): Promise<Project> {
   const { install, test } = source.settings;
-  if (test === undefined) {
+  const found = await findOtherLanguage(source);
+  if (test === undefined && found === undefined) {
     const nested = source.paths.find((path) => /^[^/]+\/package\.json$/.test(path));
     const hint =
       nested === undefined ? "" : `, for example \`cd ${nested.split("/")[0]} && npm test\``;
     throw new Failure(
       "invalid-request",
       "no-package-json",
-      `There is no package.json at the top of the repository, so it is not known how to test it. ${CONFIGURE}${hint}.`,
+      `There is no package.json at the top of the repository, and no other language's tests were found, so it is not known how to test it. ${CONFIGURE}${hint}.`,
     );
   }
-  const { command, runner, finding } = configured(test, {});
+  const base: Project = found ?? { packageManager: "none", test: UNTOLD, findings: [] };
+  const command = test === undefined ? undefined : configured(test, {});
+  const kept = command === undefined ? base.findings : base.findings.slice(0, 1);
   return {
-    packageManager: "npm",
+    ...base,
     ...(install === undefined ? {} : { install }),
-    test: { command, runner },
+    ...(command === undefined
+      ? {}
+      : { test: { command: command.command, runner: command.runner } }),
     ...configuredOnes(source.settings),
-    findings: [finding],
+    findings: [...kept, ...(command === undefined ? [] : [command.finding])],
   };
 }
+
+const UNTOLD: Project["test"] = { command: "", runner: "unknown" };
 
 /**
  * How the repository is installed and tested, from its files alone. Throws `invalid-request` with the next step:

@@ -7,6 +7,15 @@ const SIGNS: readonly (readonly [Runner, RegExp])[] = [
   ["mocha", /\b(?:_?mocha|ts-mocha)\b/],
   ["node:test", /\bnode\b[^&|;]*\s--test\b|\btsx\b[^&|;]*\s--test\b/],
   ["tap", /\b(?:tape|tap|blue-tape|tap-arc)\b/],
+  ["pytest", /\bpytest\b/],
+  ["unittest", /-m unittest\b/],
+  ["go test", /\bgo\b[^&|;]*\stest\b/],
+  ["nextest", /\bcargo\b[^&|;]*\snextest\b/],
+  ["cargo test", /\bcargo\b[^&|;]*\stest\b/],
+  ["maven", /\b(?:mvnw?|mvnd)\b/],
+  ["gradle", /\bgradlew?\b/],
+  ["rspec", /\brspec\b/],
+  ["phpunit", /\bphpunit\b/],
 ];
 /** A script that runs another one: `npm test`, `npm run x`, `yarn x`, `pnpm x`, `run-s x y`. */
 const CALLS =

@@ -3,7 +3,7 @@ import type { ReportedError } from "./classify-failure.ts";
 import { linesOf } from "./lines.ts";
 import { readTap, readTapOfFiles, type TapTest } from "./read-tap.ts";
 import { MOST_TESTS, type ReportedTest, resultsOf } from "./reported-test.ts";
-import type { TestResult } from "./suite.ts";
+import { failureReasons, type TestResult } from "./suite.ts";
 
 /** What the reporters leave in the sandbox: lines of JSON, and TAP of runners that write it themselves. */
 export type RawReport = { readonly lines: string; readonly tapOfFiles: string };
@@ -23,6 +23,7 @@ const ResultLine = z.object({
       stack: Text,
       assertion: z.boolean().optional(),
       timeout: z.boolean().optional(),
+      reason: z.enum(failureReasons).optional().catch(undefined),
     })
     .optional(),
 });

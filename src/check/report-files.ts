@@ -1,13 +1,18 @@
 import type { FileWrite } from "../sandbox/sandbox.ts";
 import { argumentsProgram } from "./reporters/arguments.ts";
+import { goExecProgram, goProgram } from "./reporters/go.ts";
 import { hookProgram } from "./reporters/hook.ts";
 import { jestProgram } from "./reporters/jest.ts";
 import { launchProgram, nodeShim } from "./reporters/launch.ts";
 import { lockProgram } from "./reporters/lock.ts";
 import { mochaProgram } from "./reporters/mocha.ts";
 import { nodeTestProgram } from "./reporters/node-test.ts";
+import { pytestProgram } from "./reporters/pytest.ts";
+import { recordPythonProgram, siteProgram } from "./reporters/python.ts";
 import { recordProgram } from "./reporters/record.ts";
+import { shimsOf } from "./reporters/shims.ts";
 import { tapeProgram } from "./reporters/tape.ts";
+import { unittestProgram } from "./reporters/unittest.ts";
 import { vitestProgram } from "./reporters/vitest.ts";
 
 /** Where things are inside the sandbox, as the sandbox itself says. All absolute. */
@@ -15,13 +20,13 @@ export type ReportPlace = {
   readonly folder: string;
   /** The real path of the workspace. */
   readonly root: string;
-  /** The image's own Node. */
-  readonly node: string;
+  /** By name, the programs of the image that reporters ride along with, as far as it has them. */
+  readonly programs: Readonly<Record<string, string>>;
 };
 
 /** All that a run of the suite needs beside the repository. `only` names files relative to the workspace. */
 export function reportFiles(place: ReportPlace, only?: readonly string[]): readonly FileWrite[] {
-  const { folder, root, node } = place;
+  const { folder, root, programs: found } = place;
   const target = JSON.stringify(only === undefined ? { root } : { root, only });
   const programs: Readonly<Record<string, string>> = {
     "arguments.cjs": argumentsProgram,
@@ -34,18 +39,21 @@ export function reportFiles(place: ReportPlace, only?: readonly string[]): reado
     "vitest.mjs": vitestProgram,
     "node-test.mjs": nodeTestProgram,
     "tape.cjs": tapeProgram,
+    "python/sitecustomize.py": siteProgram,
+    "python/dunlin_record.py": recordPythonProgram,
+    "python/dunlin_pytest.py": pytestProgram,
+    "python/dunlin_unittest.py": unittestProgram,
+    "go.cjs": goProgram,
+    "bin/go-exec": goExecProgram,
     "target.json": target,
     "reports/none.ndjson": "",
+    ...(found["node"] === undefined ? {} : { "bin/node": nodeShim(found["node"]) }),
   };
   const encoder = new TextEncoder();
-  const shim: FileWrite = {
-    path: `${folder}/bin/node`,
-    data: encoder.encode(nodeShim(node)),
-    mode: 0o755,
-  };
   const files = Object.entries(programs).map(([name, text]) => ({
     path: `${folder}/${name}`,
     data: encoder.encode(text),
+    ...(name.startsWith("bin/") ? { mode: 0o755 as const } : {}),
   }));
-  return [...files, shim];
+  return [...files, ...shimsOf(folder, found)];
 }

@@ -1,9 +1,10 @@
 import { Failure } from "../errors.ts";
 import type { ExecResult, OutputChunk, Sandbox } from "../sandbox/sandbox.ts";
 import { explainLoad } from "./explain-load.ts";
-import type { Project } from "./project.ts";
+import type { PackageManager, Project } from "./project.ts";
 import { type RawReport, readReport } from "./read-report.ts";
 import { type ReportPlace, reportFiles } from "./report-files.ts";
+import { SHIMMED } from "./reporters/shims.ts";
 import { quoteWord } from "./shell-words.ts";
 import type { SuiteRun, TestResult } from "./suite.ts";
 import { type Hash, SuiteLog, tailOf } from "./suite-log.ts";
@@ -26,16 +27,26 @@ const MOST_LOG_BYTES = 64 * 1024 * 1024;
 const MOST_REPORT_BYTES = 32 * 1024 * 1024;
 /** Beside the workspace, and made anew for each run. */
 const FOLDER = "/tmp/dunlin-check";
-const PREPARE = `rm -rf ${FOLDER} && mkdir -m 700 ${FOLDER} && pwd -P && command -v node`;
+const PROGRAMS = ["node", ...SHIMMED];
+const PREPARE = `rm -rf ${FOLDER} && mkdir -m 700 ${FOLDER} && pwd -P && { ${PROGRAMS.map((name) => `command -v ${name} || echo`).join("; ")}; }`;
+const NEED_NODE: readonly PackageManager[] = ["npm", "pnpm", "yarn", "bun"];
 
-async function prepare(sandbox: Sandbox, signal: AbortSignal | undefined): Promise<ReportPlace> {
+async function prepare(
+  sandbox: Sandbox,
+  { packageManager }: Project,
+  signal: AbortSignal | undefined,
+): Promise<ReportPlace> {
   const result = await sandbox.exec(["sh", "-c", PREPARE], {
     timeoutMs: 60_000,
     ...(signal === undefined ? {} : { signal }),
   });
-  const [root = "", node = ""] = new TextDecoder().decode(result.stdout).split("\n");
-  if (result.exitCode === 0 && root.startsWith("/") && node.startsWith("/")) {
-    return { folder: FOLDER, root, node };
+  const [root = "", ...found] = new TextDecoder().decode(result.stdout).split("\n");
+  const programs = Object.fromEntries(
+    PROGRAMS.map((name, at) => [name, found[at] ?? ""]).filter(([, path]) => path?.startsWith("/")),
+  );
+  const isReady = programs.node !== undefined || !NEED_NODE.includes(packageManager);
+  if (result.exitCode === 0 && root.startsWith("/") && isReady) {
+    return { folder: FOLDER, root, programs };
   }
   signal?.throwIfAborted();
   if (result.end !== "exit") {
@@ -96,7 +107,8 @@ function yarnOptions(folder: string): string {
 function environment(project: Project, folder: string): string {
   const yarn = project.packageManager === "yarn" ? [`NODE_OPTIONS=${yarnOptions(folder)}`] : [];
   const quiet = ["NO_UPDATE_NOTIFIER=1", "npm_config_update_notifier=false"];
-  return ["CI=true", ...quiet, "npm_config_loglevel=warn", ...yarn].join(" ");
+  const python = [`PYTHONPATH=${folder}/python`, "PYTHONDONTWRITEBYTECODE=1"];
+  return ["CI=true", ...quiet, "npm_config_loglevel=warn", ...yarn, ...python].join(" ");
 }
 
 function execute(
@@ -140,7 +152,7 @@ export async function runSuite(
   project: Project,
   options: SuiteOptions,
 ): Promise<SuiteRun> {
-  const place = await prepare(sandbox, options.signal);
+  const place = await prepare(sandbox, project, options.signal);
   await sandbox.writeFiles(reportFiles(place, options.files));
   const log = new SuiteLog(options.createHash());
   const result = await execute(sandbox, project, place, log, options);

@@ -13,14 +13,17 @@ export type TestKey = {
  * Why a test failed. `assertion` and `exception` (thrown by the code under test) are strong; the others say that the
  * test couldn't run at all.
  */
-export type FailureReason =
-  | "assertion"
-  | "exception"
-  | "import"
-  | "syntax"
-  | "missing-file"
-  | "timeout"
-  | "unknown";
+export const failureReasons = [
+  "assertion",
+  "exception",
+  "import",
+  "syntax",
+  "missing-file",
+  "timeout",
+  "unknown",
+] as const;
+
+export type FailureReason = (typeof failureReasons)[number];
 
 export type TestResult = {
   readonly key: TestKey;

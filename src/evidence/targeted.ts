@@ -6,7 +6,6 @@ import { roleOf, touchesDependencies } from "../workspace/file-role.ts";
 import type { FileChange, Patch } from "../workspace/patch.ts";
 import type { Baseline } from "./baseline.ts";
 import { type MatrixOptions, type MatrixPorts, runTree, type Tree } from "./fresh-sandbox.ts";
-import { isCode } from "./gate.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { Variation } from "./variation.ts";
 
@@ -141,6 +140,9 @@ function named(tests: readonly TestResult[]): string {
   return [...shown, ...(more > 0 ? [`- and ${more} more`] : [])].join("\n");
 }
 
+/** In the languages whose runners can be given files. */
+const RUNNABLE = /\.(?:[cm]?[jt]sx?|py|go|rs|java|kt|groovy|rb|php)$/;
+
 function isRunnable(change: FileChange): boolean {
-  return change.kind === "write" && change.mode !== "120000" && isCode(change.path);
+  return change.kind === "write" && change.mode !== "120000" && RUNNABLE.test(change.path);
 }

@@ -46,7 +46,7 @@ function describe(error) {
 }
 
 /** Results with the same "of" object are one test reported more than once. */
-function result({ of, file, names, status, error, timeout, load }) {
+function result({ of, file, names, status, error, timeout, load, reason }) {
   let id = of && ids.get(of)
   if (!id) {
     id = process.pid + '.' + ++count
@@ -58,7 +58,7 @@ function result({ of, file, names, status, error, timeout, load }) {
     names: names.map((name) => clip(name, 2000)),
     status,
     ...(load && { load: true }),
-    ...(status === 'fail' && { error: { ...describe(error), ...(timeout && { timeout: true }) } }),
+    ...(status === 'fail' && { error: { ...describe(error), ...(timeout && { timeout: true }), ...(reason && { reason }) } }),
   })
 }
 
