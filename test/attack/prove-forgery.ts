@@ -35,6 +35,7 @@ export async function openProver(
   provider: SandboxProvider,
   files: Readonly<Record<string, string>>,
   layers: readonly Layer[] = [],
+  image: string = SPEC.image,
 ): Promise<Prover> {
   const base: readonly TreeEntry[] = Object.entries(files).map(([path, text]) => ({
     path,
@@ -49,7 +50,7 @@ export async function openProver(
   });
   const ports: MatrixPorts = {
     async freshSandbox() {
-      const sandbox = await provider.create({ ...SPEC, limits: LIMITS, layers }, {});
+      const sandbox = await provider.create({ ...SPEC, image, limits: LIMITS, layers }, {});
       await putFiles(sandbox, files);
       return sandbox;
     },

@@ -27,6 +27,12 @@ const PACKAGES: Readonly<Record<Kit, Readonly<Record<string, string>>>> = {
   go: {},
 };
 
+/** The image that a kit's tests run in; what they need beside packages is in it. */
+export function imageOf(kit: Kit): string {
+  if (kit === "go") return "go";
+  return kit === "pytest" || kit === "unittest" ? "python" : "node";
+}
+
 /** The manifest as the kit has it; anything but a package.json stays as it is. */
 export function withKit(kit: Kit, path: string, text: string): string {
   const packages = PACKAGES[kit];

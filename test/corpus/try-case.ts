@@ -3,7 +3,7 @@ import type { Verdict } from "../../src/evidence/verdict.ts";
 import type { Layer, SandboxProvider } from "../../src/sandbox/sandbox.ts";
 import { openProver } from "../attack/prove-forgery.ts";
 import type { CorpusCase } from "./corpus-case.ts";
-import { withKit } from "./kits.ts";
+import { imageOf, withKit } from "./kits.ts";
 
 /** What Dunlin made of a submission; `refused` was never run. */
 export type CaseResult = {
@@ -37,7 +37,7 @@ async function judge(
   layers: readonly Layer[],
 ): Promise<Pick<CaseResult, "outcome" | "reasons">> {
   try {
-    const prove = await openProver(provider, mapValues(base, kit), layers);
+    const prove = await openProver(provider, mapValues(base, kit), layers, imageOf(kit));
     const { refused, evidence } = await prove({ name: "", files: mapValues(change, kit) });
     if (refused !== undefined) return { outcome: "refused", reasons: refused };
     const { verdict, reasons, gates, tests } = evidence;
