@@ -9,6 +9,7 @@ const HELP = `dunlin: label an issue, get a draft pull request with proof.
 Usage
   dunlin serve                    Run the GitHub App (settings come from the environment)
   dunlin run PATH "task"          Solve a task in a local git repository, no GitHub needed
+  dunlin verify BUNDLE            Whether evidence can be believed (see dunlin verify --help)
   dunlin sandbox run|exec|ls|rm   Sandboxes by hand (see dunlin sandbox --help)
   dunlin images list|build|prune  What sandboxes are made from (see dunlin images --help)
 
@@ -16,7 +17,7 @@ Options of run
   --task-file FILE    Read the task from a file instead; its first line is the title
   --patch FILE        Write the change there, a unified diff, instead of to standard output
   --apply             Apply the change to the working copy if it is verified
-  --evidence FOLDER   Write evidence.json and report.md there
+  --evidence FOLDER   Write evidence.json, report.md and the signed evidence.tar there
   --json FILE         Write a summary for programs
 
   --help, --version
@@ -42,6 +43,7 @@ const OPTIONS = {
 async function main(args: readonly string[]): Promise<number> {
   const [first, ...more] = args;
   if (first === "sandbox") return (await import("./cli/sandbox.ts")).sandbox(more, process.env);
+  if (first === "verify") return (await import("./cli/verify.ts")).verify(more, process.env);
   if (first === "images") return (await import("./cli/images.ts")).images(more, process.env);
   const { values, positionals } = readArguments("", args, OPTIONS);
   if (values.help === true) return print(HELP);

@@ -282,7 +282,7 @@ export function modelPrice(config: Config): ReturnType<typeof priceOf> {
 /** Sandboxes in which one run's evidence is made; each may take the memory of a whole one. */
 const MOST_AT_ONCE = 4;
 
-function limitsOf(config: Config): RunPorts["limits"] {
+export function limitsOf(config: Config): RunPorts["limits"] {
   return {
     runUsd: config.DUNLIN_RUN_USD,
     runTokens: config.DUNLIN_RUN_TOKENS,

@@ -55,6 +55,7 @@ export async function deliver(
     await mkdir(evidence, { recursive: true });
     await writeFile(join(evidence, "evidence.json"), result.evidence.json);
     await writeFile(join(evidence, "report.md"), reportOf(result.evidence));
+    if (result.bundle !== undefined) await writeFile(join(evidence, "evidence.tar"), result.bundle);
     said.push(`The evidence is in ${evidence}.`);
   }
   if (diff === undefined) return said;

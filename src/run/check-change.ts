@@ -19,7 +19,7 @@ import { checkpointPatch } from "./desk.ts";
 import { storeEvidence } from "./evidence-file.ts";
 import { keepLog } from "./keep-log.ts";
 import { installOnline } from "./open-registries.ts";
-import type { OpenRun } from "./open-run.ts";
+import type { OpenRun, Workshop } from "./open-run.ts";
 import { proveKept } from "./prove-kept.ts";
 import { issueNumberOf, repositoryName } from "./run.ts";
 import { freshSandbox, type Ready } from "./set-up.ts";
@@ -106,7 +106,7 @@ async function examine(
 }
 
 /** What the matrix is run with, for the base alone and for a change. */
-export function matrixPorts(run: OpenRun, ready: Ready): MatrixPorts {
+export function matrixPorts(run: Workshop, ready: Ready): MatrixPorts {
   const { createHash } = run.ports;
   return {
     freshSandbox: (signal) => freshSandbox(run, ready, signal),
@@ -123,7 +123,7 @@ export function matrixPorts(run: OpenRun, ready: Ready): MatrixPorts {
   };
 }
 
-export function matrixOptions(run: OpenRun, ready: Ready, signal: AbortSignal): MatrixOptions {
+export function matrixOptions(run: Workshop, ready: Ready, signal: AbortSignal): MatrixOptions {
   return {
     project: ready.project,
     timeoutMs: SUITE_TIMEOUT_MS,

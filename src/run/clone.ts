@@ -19,19 +19,27 @@ export type Base = {
 /** Fetches the base commit into the host's mirror and finds out what it is. */
 export async function cloneRepository(run: OpenRun, plan: Plan): Promise<Base> {
   return run.hostStep("clone", "clone", async (signal) => {
-    const { mirror } = run;
-    const sha = await mirror.fetch(await run.host.remote("read"), plan.baseBranch, { signal });
-    const tree = await mirror.list(sha);
-    const readFile = async (path: string) => {
-      const content = await mirror.readFile(sha, path, MAX_FILE_BYTES);
-      return content && new TextDecoder().decode(content);
-    };
-    await refuseUnsupported(tree, readFile);
-    const paths = tree.map((entry) => entry.path);
-    const project = await findProject({ paths, readFile, settings: plan.settings });
-    const path = INSTRUCTION_FILES.find((file) => paths.includes(file));
-    const text = path === undefined ? undefined : await readFile(path);
-    const instructions = path === undefined || text === undefined ? [] : [{ path, text }];
-    return { sha, project, instructions };
+    const remote = await run.host.remote("read");
+    return readBase(run, plan, await run.mirror.fetch(remote, plan.baseBranch, { signal }));
   });
+}
+
+/** Finds out what a commit is that the mirror holds. */
+export async function readBase(
+  { mirror }: Pick<OpenRun, "mirror">,
+  plan: Pick<Plan, "settings">,
+  sha: string,
+): Promise<Base> {
+  const tree = await mirror.list(sha);
+  const readFile = async (path: string) => {
+    const content = await mirror.readFile(sha, path, MAX_FILE_BYTES);
+    return content && new TextDecoder().decode(content);
+  };
+  await refuseUnsupported(tree, readFile);
+  const paths = tree.map((entry) => entry.path);
+  const project = await findProject({ paths, readFile, settings: plan.settings });
+  const path = INSTRUCTION_FILES.find((file) => paths.includes(file));
+  const text = path === undefined ? undefined : await readFile(path);
+  const instructions = path === undefined || text === undefined ? [] : [{ path, text }];
+  return { sha, project, instructions };
 }

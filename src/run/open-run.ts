@@ -75,6 +75,18 @@ export type RunPorts = {
   readonly log: Log;
 };
 
+/** What sandboxes with a commit in them are made and run with; a run under way is one. */
+export type Workshop = {
+  readonly ports: Pick<
+    RunPorts,
+    "sandboxes" | "limits" | "artifacts" | "installs" | "registries" | "sha256" | "createHash"
+  > &
+    Pick<RunPorts, "now" | "isoTime">;
+  readonly request: Pick<RunRequest, "id" | "repository">;
+  readonly mirror: Mirror;
+  note(text: string): void;
+};
+
 /** One run under way. `checkpoint` and `phases` are rebuilt from the journal when a run resumes. */
 export type OpenRun = Disposable & {
   readonly ports: RunPorts;

@@ -7,7 +7,7 @@ import { openLayer, type SavedLayer, saveDependencies } from "../workspace/layer
 import type { Base } from "./clone.ts";
 import { onceMoreIfLost } from "./lost-sandbox.ts";
 import { installOnline } from "./open-registries.ts";
-import type { OpenRun } from "./open-run.ts";
+import type { OpenRun, Workshop } from "./open-run.ts";
 import type { Plan } from "./prepare.ts";
 import { installQuestion, isFresh, type SavedInstall } from "./saved-installs.ts";
 import { showStatus } from "./status.ts";
@@ -31,9 +31,10 @@ export async function setUp(run: OpenRun, plan: Plan, base: Base): Promise<Ready
   });
 }
 
-async function makeReady(
-  run: OpenRun,
-  plan: Plan,
+/** The same outside of a durable step. */
+export async function makeReady(
+  run: Workshop,
+  plan: Pick<Plan, "settings">,
   base: Base,
   signal: AbortSignal,
 ): Promise<Ready> {
@@ -52,7 +53,7 @@ async function makeReady(
 
 /** Names what the installation comes to; undefined when that can't be known beforehand. */
 async function keyOf(
-  run: OpenRun,
+  run: Workshop,
   { sha, project }: Base,
   about: Pick<Ready, "isolation" | "nodeVersion">,
 ): Promise<string | undefined> {
@@ -69,7 +70,7 @@ async function keyOf(
 }
 
 async function findInstall(
-  run: OpenRun,
+  run: Workshop,
   key: string | undefined,
 ): Promise<SavedInstall | undefined> {
   const { installs, artifacts, now, isoTime } = run.ports;
@@ -95,7 +96,7 @@ async function isWhole(artifacts: ArtifactStore, digest: Digest): Promise<boolea
 }
 
 async function installAndSave(
-  run: OpenRun,
+  run: Workshop,
   { sha, project }: Base,
   sandbox: Sandbox,
   key: string | undefined,
@@ -124,7 +125,7 @@ async function readNodeVersion(sandbox: Sandbox, signal: AbortSignal): Promise<s
 
 /** A fresh sandbox with the base commit and its dependencies, without any network. The caller destroys it. */
 export async function freshSandbox(
-  run: OpenRun,
+  run: Workshop,
   ready: Ready,
   signal: AbortSignal,
 ): Promise<Sandbox> {
@@ -135,17 +136,17 @@ export async function freshSandbox(
   return create(run, ready.image, [...installed, checkedOut(run, ready.sha)], signal);
 }
 
-function checkedOut(run: OpenRun, sha: string): Layer {
+function checkedOut(run: Workshop, sha: string): Layer {
   return checkoutLayer(run.mirror, sha, { sha256: run.ports.sha256, scope: scopeOf(run) });
 }
 
 /** A repository's files are its own: nobody else's run may see what another one's install has made. */
-function scopeOf({ request }: OpenRun): string {
+function scopeOf({ request }: Workshop): string {
   return `repository ${request.repository.id}`;
 }
 
 function create(
-  run: OpenRun,
+  run: Workshop,
   image: string,
   layers: readonly Layer[],
   signal: AbortSignal,

@@ -1,10 +1,9 @@
 import { createHmac } from "node:crypto";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { queryDatabase } from "../attack/let-loose.ts";
 import type { DunlinProcess } from "./dunlin-process.ts";
+import { freePort } from "./free-port.ts";
 import { MAINTAINER, OUTSIDER, REPOSITORY, type Stage, setStage } from "./stage.ts";
 
 const GIVE_UP = {
@@ -125,13 +124,4 @@ async function post(id: string, body: Buffer, signature: string): Promise<number
 function residentMiB(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port: free } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return free;
 }

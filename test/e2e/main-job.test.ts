@@ -1,17 +1,25 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { RunSummary } from "../../src/run/summary.ts";
 import { isPull } from "../github/world/world.ts";
-import { endOfRun, REPOSITORY, type Stage, setStage } from "./stage.ts";
+import { freePort } from "./free-port.ts";
+import { machineEnv, startCommand } from "./local-stage.ts";
+import { endOfRun, MAINTAINER, REPOSITORY, type Stage, setStage } from "./stage.ts";
 import { TOY_SCRIPT } from "./toy-repository.ts";
 
 describe("a labelled issue", () => {
   let stage: Stage;
   let summary: RunSummary;
   let issue: number;
+  let url: string;
 
   beforeAll(async () => {
     stage = await setStage({ script: TOY_SCRIPT });
-    const dunlin = await stage.start();
+    const port = String(await freePort());
+    url = `http://127.0.0.1:${port}`;
+    const dunlin = await stage.start({ PORT: port, DUNLIN_PUBLIC_URL: url });
     issue = await stage.ask();
     summary = await endOfRun(dunlin);
     await stage.github.settled();
@@ -53,6 +61,44 @@ describe("a labelled issue", () => {
       headSha: summary.pullRequest?.headSha,
       conclusion: "success",
     });
+  });
+
+  it("can be confirmed by who has only the key, the pull request and the repository", async () => {
+    const number = summary.pullRequest?.number;
+    const repository = stage.github.repository(REPOSITORY).folder;
+    const elsewhere = await mkdtemp(join(tmpdir(), "dunlin-elsewhere-"));
+    onTestFinished(() => rm(elsewhere, { recursive: true, force: true }));
+    const key = join(elsewhere, "key.json");
+    const answer = await fetch(`${url}/.well-known/dunlin-keys.json`);
+    await writeFile(key, await answer.text());
+    const rerun = ["--rerun", "--repository", repository, "--json"];
+    const { code, stdout, stderr } = await startCommand(
+      ["verify", `${REPOSITORY}#${number}`, "--key", key, ...rerun],
+      {
+        ...machineEnv(),
+        GITHUB_API_URL: stage.github.url,
+        GITHUB_TOKEN: stage.github.personToken(MAINTAINER),
+        DUNLIN_DATA_DIR: join(elsewhere, "data"),
+      },
+    ).ended;
+    expect(`${code} ${stderr}`).toMatch(/^0 /);
+    const { result, evidence, points } = JSON.parse(stdout);
+    expect({ result, verdict: evidence.verdict }).toEqual({
+      result: "confirmed",
+      verdict: "verified",
+    });
+    const held = points.map(({ about }: { about: string }) => about);
+    expect(held).toEqual(
+      expect.arrayContaining([
+        "signature",
+        "digests",
+        "pull request",
+        "head commit",
+        "verdict, again",
+        "fail-to-pass tests, again",
+        "gates, again",
+      ]),
+    );
   });
 
   it("asked the model once a turn and never broke GitHub's rules", () => {
