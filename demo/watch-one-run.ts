@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { RunSummary } from "../src/run/summary.ts";
 import { type DunlinProcess, startDunlin } from "../test/e2e/dunlin-process.ts";
 import type { GitHubStandIn } from "../test/github/stand-in.ts";
+import { checkCommand, keepBundle } from "./keep-bundle.ts";
 import type { LiveView } from "./live-view.ts";
 import type { Subject } from "./subject.ts";
 
@@ -48,6 +49,15 @@ export async function watchOneRun(stage: Stage): Promise<Watched> {
   const ok =
     summary.run.outcome === "verified" && pull?.state === "open" && pull.pull?.draft === true;
   show(stage, summary, issue.number);
+  const kept = await keepBundle(summary, {
+    dataFolder: join(stage.folder, "data"),
+    repository: github.repository(subject.name).folder,
+    url: dunlin.url,
+  });
+  if (kept !== undefined) {
+    view.heading("The evidence, signed, for anybody to check");
+    view.say(`  ${kept}\n  ${checkCommand(kept)}`);
+  }
   if (!stage.keep) await dunlin.stop();
   return {
     json: resultOf(
