@@ -51,6 +51,8 @@ export type Finding = {
   readonly detail: string;
   readonly path: string;
   readonly line?: number;
+  /** Only flagged once the base's own tests are known to pass on the head: nothing was taken away that they ask for. */
+  readonly answeredByOldTests?: true;
 };
 
 /** A changed code file with both sides' shapes; an absent side is an empty shape. */

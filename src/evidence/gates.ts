@@ -29,11 +29,14 @@ const PASSED: Readonly<Record<GateId, string>> = {
 
 /**
  * Judges how a patch treats the tests. Works on tokens, not on a syntax tree, so the rules err on the safe side: an
- * existing assertion that reads differently blocks, because a corrected expectation can't be told from a loosened one;
- * an addition to an existing file passes; any other change of an existing test is flagged. It can't see a test's
+ * existing assertion that reads differently blocks, for it may be a loosened one, unless the tests as they were pass with
+ * the fix; an addition to an existing file passes; any other change of an existing test is flagged. It can't see a test's
  * meaning, titles or markers made at run time, code run through `eval`, or what a changed fixture means.
  */
-export function judgeGates(files: readonly ChangedFile[]): readonly Gate[] {
+export function judgeGates(
+  files: readonly ChangedFile[],
+  known: { readonly oldTestsHold: boolean } = { oldTestsHold: false },
+): readonly Gate[] {
   const shaped = shapesOf(files);
   const moved = movedTests(shaped);
   const findings = [
@@ -49,9 +52,17 @@ export function judgeGates(files: readonly ChangedFile[]): readonly Gate[] {
   return gateIds.flatMap((id) =>
     gatesOf(
       id,
-      findings.filter((finding) => finding.gate === id),
+      findings
+        .filter((finding) => finding.gate === id)
+        .map((finding) => (known.oldTestsHold ? answered(finding) : finding)),
     ),
   );
+}
+
+function answered(finding: Finding): Finding {
+  if (finding.answeredByOldTests !== true) return finding;
+  const detail = `${finding.detail} (The tests as they were pass with the fix.)`;
+  return { ...finding, result: "flag", detail };
 }
 
 /** The changed files of code that can be read. */

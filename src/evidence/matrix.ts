@@ -17,6 +17,7 @@ import type { ChangedFile, Gate, GateId } from "./gate.ts";
 import { judgeGates, shapesOf } from "./gates.ts";
 import { inParallel } from "./in-parallel.ts";
 import { movedTests } from "./moved-tests.ts";
+import { oldTestsHold } from "./old-tests.ts";
 import { headOf, repeatOf, repeatsOf, runTargeted, type Targeted, testsOf } from "./targeted.ts";
 import { testChanges } from "./test-changes.ts";
 import { judge } from "./verdict.ts";
@@ -44,7 +45,7 @@ export async function prove(ports: MatrixPorts, options: ProveOptions): Promise<
   const { baseline, patch, facts } = options;
   const targeted = options.targeted ?? (await runTargeted(ports, options));
   const { head, files } = await runHead(ports, options);
-  const gates = judgeGates(files);
+  const suspicions = judgeGates(files);
   const touched = {
     paths: testsOf(patch.changes).map((change) => change.path),
     existing: files.filter(isExistingTest).map((file) => file.path),
@@ -54,11 +55,12 @@ export async function prove(ports: MatrixPorts, options: ProveOptions): Promise<
   const seen: Runs = { ...baseline, ...targeted, head: head.suite, old: null };
   const proofs = classify(seen, touched).failToPass.filter(({ origin }) => origin === "existing");
   const more = await runRest(ports, options, {
-    old: gates.some(isAboutOldTests),
+    old: suspicions.some(isAboutOldTests),
     files: [...new Set(proofs.map(({ key }) => key.file))].filter((file) => file !== ""),
   });
   const runs: Runs = { ...seen, again: [...seen.again, ...more.again], old: more.old };
   const tests = classify(runs, touched);
+  const gates = judgeGates(files, { oldTestsHold: oldTestsHold(runs, touched.existing) });
   const isHopeless = judge({ runs, tests, gates }).verdict === "unverified";
   const look = isHopeless ? NO_LOOK : await lookCloser(ports, { ...options, files, runs, tests });
   const refused = [targeted, head, more, look].map((one) => one.refusals);
@@ -120,6 +122,7 @@ function isAboutOldTests({ id, result }: Gate): boolean {
 }
 
 const OLD_TESTS: readonly GateId[] = [
+  "nothing-skipped",
   "tests-kept",
   "assertions-kept",
   "existing-tests-unchanged",

@@ -1,6 +1,6 @@
-import type { SuiteRun } from "../check/suite.ts";
+import { formatKey, type SuiteRun } from "../check/suite.ts";
 import { breaksBuild, type Checks } from "./checks.ts";
-import type { Classified } from "./classify.ts";
+import type { Change, Classified } from "./classify.ts";
 import type { Runs } from "./fail-to-pass.ts";
 import type { Gate } from "./gate.ts";
 
@@ -59,7 +59,8 @@ const RULES: readonly Rule[] = [
   },
   {
     id: "removed",
-    broken: ({ tests }) => some(tests.removed, "of the base did not appear on the head"),
+    broken: ({ runs, tests }) =>
+      some(notReplaced(runs, tests.removed), "of the base did not appear on the head"),
   },
   {
     id: "new-failure",
@@ -107,6 +108,15 @@ export function judge(facts: Facts): Judged {
   const strengths = facts.tests.failToPass.map((test) => test.strength);
   if (strengths.includes("strong")) return { verdict: "verified", reasons };
   return { verdict: strengths.length > 0 ? "verified_weak" : "verified_no_new_test", reasons };
+}
+
+/** A test that was renamed or rewritten passes with the fix as it was: then nothing is lost that it asked for. */
+function notReplaced({ old }: Runs, removed: readonly Change[]): readonly Change[] {
+  if (old === null || old.end !== "exit") return removed;
+  const passing = new Set(
+    old.tests.filter(({ status }) => status === "pass").map(({ key }) => formatKey(key)),
+  );
+  return removed.filter(({ key }) => !passing.has(formatKey(key)));
 }
 
 function ran(counts: { readonly total: number; readonly skip: number }): number {

@@ -27,7 +27,10 @@ export const patch = (...changes: readonly FileChange[]): Patch => ({
 });
 
 /** Sandboxes that are maps of files, and a runner whose results follow from those files. */
-export function world(lose: (nth: number) => boolean = () => false) {
+export function world(
+  lose: (nth: number) => boolean = () => false,
+  breaksOld: (test: Uint8Array | undefined) => boolean = () => false,
+) {
   const made: { readonly files: Map<string, Uint8Array>; destroyed: boolean; egress: string }[] =
     [];
   const ran: {
@@ -74,7 +77,7 @@ export function world(lose: (nth: number) => boolean = () => false) {
       const files = made[Number(sandbox.id)]?.files;
       const fixed = new TextDecoder().decode(files?.get("index.js")) === "fixed";
       const all: Outcomes = {
-        "test/a.js > one": "pass",
+        "test/a.js > one": fixed && breaksOld(files?.get("test/a.js")) ? "assertion" : "pass",
         ...(files?.has("test/new.js") && { "test/new.js > bug": fixed ? "pass" : "assertion" }),
       };
       const wanted = Object.entries(all).filter(

@@ -12,7 +12,7 @@ export async function archiveOf(tree: Tree): Promise<Uint8Array> {
   for (const [name, data] of tree) tar.entry({ ...owner, name, mode: 0o644 }, Buffer.from(data));
   tar.finalize();
   const chunks: Buffer[] = [];
-  for await (const chunk of tar) chunks.push(chunk);
+  for await (const chunk of tar) chunks.push(Buffer.from(chunk as Uint8Array));
   return Buffer.concat(chunks);
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { findProject } from "../../src/check/find-project.ts";
 import { install } from "../../src/check/install.ts";
 import type { Project } from "../../src/check/project.ts";
+import { runCommand } from "../../src/check/run-command.ts";
 import { runSuite } from "../../src/check/run-suite.ts";
 import { Failure } from "../../src/errors.ts";
 import { type Baseline, baselineProblem, runBaseline } from "../../src/evidence/baseline.ts";
@@ -44,6 +45,8 @@ export async function openCase(
     freshSandbox: () => provider.create({ ...SPEC, limits: LIMITS, layers }, {}),
     runSuite: (sandbox, suite, options) =>
       runSuite(sandbox, suite, { ...options, createHash: () => createHash("sha256") }),
+    runCommand: (sandbox, which, options) =>
+      runCommand(sandbox, which, { ...options, createHash: () => createHash("sha256") }),
     applyChanges,
     installAgain: async (sandbox) => void (await install(sandbox, project, OFFLINE)),
   };

@@ -25,6 +25,12 @@ export function isMarker(tokens: readonly Token[], at: number): boolean {
   return MARKERS.has(token.text) && isMarkerName(tokens, at, next);
 }
 
+/** Of the markers, those that leave a test out, whether always or on a condition. */
+export function isSkip(tokens: readonly Token[], at: number): boolean {
+  const text = tokens[at]?.text ?? "";
+  return (text === "skip" || text === "skipIf" || text.startsWith("x")) && isMarker(tokens, at);
+}
+
 function isMarkerName(tokens: readonly Token[], at: number, next: string): boolean {
   const before = markAt(tokens, at - 1);
   if (before === "." || before === "?.") return RUNNERS.has(chainRoot(tokens, at - 1));

@@ -3,7 +3,7 @@ import type { Token } from "../source-scan.ts";
 import { markAt } from "../source-scan.ts";
 import { writesToSource } from "../weak-tests.ts";
 import { asksForMachine, asksForTest } from "./asks-for-test.ts";
-import { isMarker } from "./markers.ts";
+import { isMarker, isSkip } from "./markers.ts";
 import { replacesForeignMethod, replacesOwnModule } from "./mocks.ts";
 import {
   changesBuiltIn,
@@ -21,6 +21,7 @@ type Ruse = {
   readonly where: "tests" | "source" | "all";
   readonly result: "flag" | "block";
   readonly what: string;
+  readonly answeredByOldTests?: true;
   stands(tokens: readonly Token[], at: number): boolean;
 };
 
@@ -43,8 +44,16 @@ const RUSES: readonly Ruse[] = [
     gate: "nothing-skipped",
     where: "tests",
     result: "block",
-    what: "A test is skipped, focused or marked as to do",
-    stands: isMarker,
+    what: "A test is skipped",
+    stands: isSkip,
+    answeredByOldTests: true,
+  },
+  {
+    gate: "nothing-skipped",
+    where: "tests",
+    result: "block",
+    what: "A test is focused, expected to fail or marked as to do",
+    stands: (tokens, at) => isMarker(tokens, at) && !isSkip(tokens, at),
   },
   {
     gate: "no-way-around",
@@ -146,7 +155,7 @@ function applies(ruse: Ruse, file: ShapedFile): boolean {
 }
 
 function found(
-  { gate, result, what, stands }: Ruse,
+  { gate, result, what, stands, answeredByOldTests }: Ruse,
   { path, base, head }: ShapedFile,
 ): readonly Finding[] {
   const lines = (tokens: readonly Token[]) =>
@@ -154,7 +163,8 @@ function found(
   const after = lines(head.tokens);
   const line = after.at(-1);
   if (line === undefined || after.length <= lines(base.tokens).length) return [];
-  return [{ gate, result, detail: `${what}.`, path, line }];
+  const answered = answeredByOldTests && { answeredByOldTests };
+  return [{ gate, result, detail: `${what}.`, path, line, ...answered }];
 }
 
 /** `if (false)`, `while (0)`, `if (!true)`, `false && …`. */

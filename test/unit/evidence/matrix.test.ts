@@ -52,6 +52,10 @@ describe("the baseline", () => {
   });
 });
 
+function isAsItWas(test: Uint8Array | undefined): boolean {
+  return new TextDecoder().decode(test) === BASE["test/a.js"];
+}
+
 describe("the proof", () => {
   it("runs the patch's tests without and with the fix, and the whole suite, each tree in its own sandbox", async () => {
     const { ports, made, ran } = world();
@@ -179,7 +183,7 @@ describe("the proof", () => {
 
   it("sees what the patch does to the tests that the base has", async () => {
     const loosened = write("test/a.js", "test.skip('one', (t) => {\n});\n");
-    const evidence = await prove(world().ports, {
+    const evidence = await prove(world(undefined, isAsItWas).ports, {
       ...run(),
       baseline,
       patch: patch(FIX, loosened, TEST),
@@ -188,6 +192,24 @@ describe("the proof", () => {
     expect(evidence.verdict).toBe("unverified");
     const blocked = evidence.gates.filter((gate) => gate.result === "block").map((gate) => gate.id);
     expect(blocked).toEqual(["nothing-skipped", "assertions-kept"]);
+  });
+
+  it.each<[string, string, "verified" | "unverified"]>([
+    ["asks for the same in other words", "t.equal(1, 1);", "verified"],
+    ["asks for nothing any more", "", "unverified"],
+  ])("lets a test be rewritten that passes as it was, and that %s", async (_, body, verdict) => {
+    const rewritten = write("test/a.js", `test('one', (t) => {\n  ${body}\n});\n`);
+    const change = patch(FIX, rewritten, TEST);
+    const options = { ...run(), baseline, patch: change, facts };
+    const evidence = await prove(world().ports, options);
+    expect(evidence.verdict).toBe(verdict);
+    const [gate] = evidence.gates.filter(({ id }) => id === "assertions-kept");
+    expect(gate).toMatchObject({
+      result: verdict === "verified" ? "flag" : "block",
+      path: "test/a.js",
+    });
+    const broken = await prove(world(undefined, isAsItWas).ports, options);
+    expect(broken.verdict).toBe("unverified");
   });
 
   it.each<[string, FileChange]>([

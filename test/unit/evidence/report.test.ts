@@ -100,7 +100,7 @@ describe("what a reviewer must see", () => {
     const skipped = file("test/proto.js", TAPE, `${TAPE}test.skip('x', f)\n`);
     const text = page(evidenceOf(undefined, undefined, { files: [skipped] }));
     expect(text).toContain(
-      "| ⛔ blocks | nothing-skipped | `test/proto.js:15` | `A test is skipped, focused or marked as to do.` |",
+      "| ⛔ blocks | nothing-skipped | `test/proto.js:15` | `A test is skipped.` |",
     );
     expect(text).toContain("needs a person: nothing-skipped.");
   });
@@ -248,7 +248,7 @@ describe("the check run", () => {
         path: "test/proto.js",
         line: 15,
         level: "failure",
-        message: "A test is skipped, focused or marked as to do.",
+        message: "A test is skipped.",
       },
     ]);
   });
