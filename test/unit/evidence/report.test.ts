@@ -276,7 +276,7 @@ describe("the check run", () => {
       ({ path, line, level, message }) => `${path}:${line} ${level} ${message}`,
     );
     expect(shown).toEqual([
-      "test/proto.js:15 failure A test is skipped, focused or marked as to do.",
+      "test/proto.js:15 failure A test is skipped.",
       "index.js:4 warning Untested change: the tests pass without it.",
       "index.js:1 warning Untested change: the tests pass without it. Only a comment.",
       "index.js:7 notice No test runs this line.",
