@@ -69,7 +69,7 @@ function checkEgress({ refusals }: Evidence, files: Files): Point {
 function checkMeasured(evidence: Evidence, basis: Basis, sha256: Sha256): Point {
   const measured = sha256(new TextEncoder().encode(measuredText(basis, evidence)));
   return measured === evidence.measuredSha256
-    ? holds("measured", `sha256:${measured}, which the head commit's trailer names`)
+    ? holds("measured", `sha256:${measured}, to be found in the head commit's trailer`)
     : broken("measured", "The reports are not those that the evidence names as measured.");
 }
 

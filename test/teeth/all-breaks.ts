@@ -1,4 +1,5 @@
 import type { Break } from "./break.ts";
+import { attestationBreaks } from "./breaks/attestation.ts";
 import { badInputBreaks } from "./breaks/bad-input.ts";
 import { durabilityBreaks } from "./breaks/durability.ts";
 import { evidenceBreaks } from "./breaks/evidence.ts";
@@ -21,6 +22,7 @@ import { workspaceBreaks } from "./breaks/workspaces.ts";
 
 export const BREAKS: readonly Break[] = [
   ...evidenceBreaks,
+  ...attestationBreaks,
   ...evidenceRunsBreaks,
   ...forgedResultsBreaks,
   ...secretBreaks,

@@ -132,6 +132,12 @@ export const PROMISES = {
   "null-finish": "An answer without its end is incomplete",
   "idle-watchdog": "A silent model server is given up",
   "quota-fatal": "An account without funds is not asked again",
+  // The signed bundle.
+  "bundle-signed":
+    "A bundle counts only with a signature, by a key that was in use, over every byte",
+  "bundle-judged-again": "A bundle's verdict follows from its reports, whoever signed it",
+  "bundle-archive-strict": "An archive that Dunlin would have written otherwise is refused",
+  "bundle-links": "Bundles are had by links that the server made, and by no others",
   // Publication.
   "shown-at-a-glance": "What speaks against a change can be seen at a glance",
 } as const;
