@@ -16,6 +16,7 @@ import { readServerConfig } from "./config.ts";
 import { Failure } from "./errors.ts";
 import { createGitHubApp, type GitHubApp } from "./github/app.ts";
 import { createLog } from "./log.ts";
+import { acceptTestChange } from "./run/accept-test-change.ts";
 import { dispatch } from "./run/dispatch.ts";
 import { execute } from "./run/execute.ts";
 import type { RunPorts } from "./run/open-run.ts";
@@ -67,6 +68,7 @@ export async function serve(env: Environment): Promise<number> {
           store,
           runs,
           maxOpenPerRepository: config.DUNLIN_QUEUE,
+          accept: (wanted) => acceptTestChange(ports, wanted),
           sha256: (text) => createHash("sha256").update(text).digest("hex"),
         },
         command,

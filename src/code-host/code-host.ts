@@ -81,6 +81,19 @@ export type PullRequest = {
   readonly baseSha: string;
 };
 
+/** A pull request as it stands now, whoever opened it. Its texts are untrusted. */
+export type PullRequestState = {
+  readonly number: number;
+  readonly url: string;
+  readonly title: string;
+  readonly body: string;
+  readonly state: "open" | "closed";
+  readonly headSha: string;
+  readonly baseBranch: string;
+  /** Whether its branch is one of this repository and not of a fork. */
+  readonly isOwnBranch: boolean;
+};
+
 /**
  * One repository on the host. Every effect is find-or-create by `marker` (the run's id), so that a step whose body runs
  * twice has one effect. Throws `unavailable` for what may pass, `not-permitted` for what the host refuses.
@@ -110,6 +123,11 @@ export interface CodeHost {
   /** A file of the default branch, or undefined. */
   readFile(path: string): Promise<string | undefined>;
   publish(proposal: Proposal): Promise<PullRequest>;
+  pullRequest(number: number): Promise<PullRequestState>;
+  /** The commit at which `headSha` left the branch. Throws `invalid-request/no-common-history`. */
+  mergeBase(branch: string, headSha: string): Promise<string>;
+  /** Replaces the description of a pull request. */
+  writePullRequestBody(number: number, body: string): Promise<void>;
 }
 
 /** All repositories that Dunlin is installed on. */

@@ -7,6 +7,8 @@ const commands = (mention: string, label: string) => `| Write | and Dunlin |
 | \`${mention} fix\` | works on this issue (so does the label \`${label}\`) |
 | \`${mention}\` and an instruction | starts with it, or takes it into the run under way |
 | \`${mention} stop\` | ends the run and keeps its patch |
+| \`${mention} verify\` on a pull request | runs its tests without and with the change, and sets a check run; no model takes part |
+| \`${mention} accept-test-change NAME\` on a pull request | counts that finding about the tests as meant |
 | \`${mention} help\` | shows this |`;
 
 export function helpAnswer(mention: string, label: string): string {
@@ -31,7 +33,19 @@ export function closedAnswer(mention: string, label: string): string {
 }
 
 export function pullRequestAnswer(mention: string): string {
-  return `Dunlin works on issues, and this is a pull request, so nothing was done. Comment \`${mention} fix\`, \`${mention} stop\` or an instruction on the issue.`;
+  return `Dunlin works on issues, and this is a pull request, so nothing was done. Comment \`${mention} fix\` or an instruction on the issue. Here it takes \`${mention} verify\`, \`${mention} accept-test-change NAME\` and \`${mention} stop\`.`;
+}
+
+export function notAPullRequestAnswer(mention: string): string {
+  return `This is an issue, and there is only a pull request's change to verify or accept, so nothing was done. Comment on the pull request, or \`${mention} fix\` here.`;
+}
+
+export function forkAnswer(): string {
+  return "This pull request comes from a fork, and Dunlin runs only what people with write access have pushed, so nothing was run. Push the branch to this repository, open a pull request from there, then ask again on that one.";
+}
+
+export function closedPullRequestAnswer(mention: string): string {
+  return `This pull request is closed, so nothing was done. Reopen it, then ask again with \`${mention} verify\`.`;
 }
 
 export function archivedAnswer(): string {

@@ -34,4 +34,27 @@ export type StartCommand = Asked & {
 /** End the open run on this issue, if there is one, and keep its patch. */
 export type StopCommand = Asked & { readonly kind: "stop" };
 
-export type Command = StartCommand | StopCommand;
+/** Collect the evidence for a pull request of people's as it stands, with no model. */
+export type VerifyCommand = Asked & {
+  readonly kind: "verify";
+  /** The pull request has the number `issueNumber`. */
+  readonly pullRequest: {
+    readonly url: string;
+    readonly title: string;
+    /** When it was asked for; what comes later is another matter. */
+    readonly headSha: string;
+    readonly baseBranch: string;
+  };
+};
+
+/** Count findings of gates as in order, on the pull request's present head. */
+export type AcceptCommand = Asked & {
+  readonly kind: "accept";
+  readonly findings: readonly string[];
+  /** Address of the comment that says so. */
+  readonly comment: string;
+  /** The pull request's head just now. */
+  readonly headSha: string;
+};
+
+export type Command = StartCommand | StopCommand | VerifyCommand | AcceptCommand;

@@ -5,12 +5,18 @@ export type Mention =
   | { readonly verb: "help" }
   | { readonly verb: "stop" }
   | { readonly verb: "start"; readonly instruction?: string }
+  | { readonly verb: "verify" }
+  /** `findings` are the names as they were typed. */
+  | { readonly verb: "accept"; readonly findings: readonly string[] }
   | { readonly verb: "unknown"; readonly word: string };
 
 const STOP =
   /^(please[ ,]+)?(stop|cancel|abort)( (it|now|please|this|the|run|working|everything))*[ .!]*$/i;
 const HELP = /^help[ .!?]*$/i;
 const START = /^(fix|start|go|run|retry|solve|resolve)( (this|it|please|again|issue|the))*[ .!]*$/i;
+const VERIFY =
+  /^(please[ ,]+)?verify( (it|this|again|please|now|the|pull|request|pr|change))*[ .!]*$/i;
+const ACCEPT = /^accept-test-change(?=$|[\s:,`])[:,]?/i;
 // One plain word can't be an instruction, and "approve" must not start a run. Other scripts write sentences without spaces.
 const ONE_WORD = /^\/?[a-z][a-z_-]*[.!?]*$/i;
 
@@ -30,9 +36,19 @@ function interpret(asked: string): Mention {
   const firstLine = (asked.split("\n")[0] ?? "").trim();
   if (asked === "" || HELP.test(firstLine)) return { verb: "help" };
   if (STOP.test(firstLine)) return { verb: "stop" };
+  if (VERIFY.test(firstLine)) return { verb: "verify" };
+  if (ACCEPT.test(firstLine)) return { verb: "accept", findings: findingsIn(firstLine) };
   if (START.test(asked)) return { verb: "start" };
   if (ONE_WORD.test(asked)) return { verb: "unknown", word: asked.replace(/[.!?]+$/, "") };
   return { verb: "start", instruction: asked };
+}
+
+/** All words after the verb: one that names nothing is answered, not passed over. */
+function findingsIn(line: string): readonly string[] {
+  const words = line.replace(ACCEPT, "").split(/[\s,`*]+/);
+  return words
+    .map((word) => word.replace(/[.!]+$/, "").toLowerCase())
+    .filter((word) => word !== "");
 }
 
 function patternOf(mention: string): RegExp {

@@ -1,5 +1,7 @@
 import type { Evidence } from "./evidence.ts";
+import type { Gate } from "./gate.ts";
 import { fitParts } from "./markdown.ts";
+import { openFindings } from "./override.ts";
 import { reportParts, verdictLine } from "./report.ts";
 import type { Verdict } from "./verdict.ts";
 import { oneLine } from "./visible-text.ts";
@@ -55,19 +57,20 @@ export function checkRunOutput(evidence: Evidence, bundle = ""): CheckRunOutput 
 type Annotation = CheckRunOutput["annotations"][number];
 
 /** What blocks first, then what to look at, then what no test needs and what no test runs. */
-function annotations({ gates, hunks, coverage }: Evidence): readonly Annotation[] {
+function annotations(evidence: Evidence): readonly Annotation[] {
   const of = (level: Annotation["level"], path: string, line: number, message: string) => ({
     path,
     line: Math.max(1, line),
     level,
     message: oneLine(message, 500),
   });
-  const found = (result: "block" | "flag", level: Annotation["level"]) =>
-    gates.flatMap(({ path, line, detail, ...gate }) =>
-      gate.result === result && path !== null && line !== null
-        ? [of(level, path, line, detail)]
-        : [],
+  const found = (gates: readonly Gate[], level: Annotation["level"]) =>
+    gates.flatMap(({ path, line, detail, finding }) =>
+      path !== null && line !== null ? [of(level, path, line, named(detail, finding))] : [],
     );
+  const { gates, hunks, coverage } = evidence;
+  const open = openFindings(evidence);
+  const look = gates.filter((gate) => gate.result !== "pass" && !open.includes(gate));
   const unneeded = hunks
     .filter(({ neededBy }) => neededBy?.length === 0)
     .map(({ path, line, note }) =>
@@ -77,10 +80,13 @@ function annotations({ gates, hunks, coverage }: Evidence): readonly Annotation[
   const uncovered = notRun.flatMap(({ path, lines }) =>
     lines.map((line) => of("notice", path, line, "No test runs this line.")),
   );
-  return [
-    ...found("block", "failure"),
-    ...found("flag", "warning"),
-    ...unneeded,
-    ...uncovered,
-  ].slice(0, MAX_ANNOTATIONS);
+  return [...found(open, "failure"), ...found(look, "warning"), ...unneeded, ...uncovered].slice(
+    0,
+    MAX_ANNOTATIONS,
+  );
+}
+
+/** With the name by which a person can accept it. */
+function named(detail: string, finding: string | null): string {
+  return finding === null ? detail : `${oneLine(detail, 450)} (finding ${finding})`;
 }

@@ -1,3 +1,4 @@
+import type { Digest } from "../artifact/artifact.ts";
 import type { PackageManager } from "../check/project.ts";
 import type { SuiteRun } from "../check/suite.ts";
 import type { EgressRefusal } from "../sandbox/egress.ts";
@@ -87,6 +88,8 @@ export type Evidence = EvidenceFacts & {
   readonly checks: Checks;
   /** What people have accepted of what gates found. */
   readonly overrides: readonly Override[];
+  /** Digest of the evidence that this one took the place of when a person accepted something; null for the first. */
+  readonly supersedes: Digest | null;
 } & Judged;
 
 export const EVIDENCE_SCHEMA = "dunlin/evidence/v1";

@@ -25,6 +25,8 @@ export type Gate = {
   readonly detail: string;
   readonly path: string | null;
   readonly line: number | null;
+  /** Names what blocks, so that a person can accept it; null before the evidence is stored, and for what doesn't block. */
+  readonly finding: string | null;
 };
 
 export const gateIds = [

@@ -1,3 +1,4 @@
+import type { Unapplied } from "../workspace/patch-between.ts";
 import type { ChangedFile, Finding, Gate, GateId, ShapedFile } from "./gate.ts";
 import { gateIds, isCode } from "./gate.ts";
 import { answers } from "./gates/answers.ts";
@@ -6,6 +7,7 @@ import { existingTests } from "./gates/existing-tests.ts";
 import { fileChanges } from "./gates/file-changes.ts";
 import { keptAssertions } from "./gates/kept-assertions.ts";
 import { keptTests } from "./gates/kept-tests.ts";
+import { peopleChanges } from "./gates/people-changes.ts";
 import { ruses } from "./gates/ruses.ts";
 import { snapshots } from "./gates/snapshots.ts";
 import { movedTests } from "./moved-tests.ts";
@@ -35,12 +37,15 @@ const PASSED: Readonly<Record<GateId, string>> = {
  */
 export function judgeGates(
   files: readonly ChangedFile[],
-  known: { readonly oldTestsHold: boolean } = { oldTestsHold: false },
+  known: { readonly oldTestsHold: boolean; readonly unapplied?: readonly Unapplied[] } = {
+    oldTestsHold: false,
+  },
 ): readonly Gate[] {
   const shaped = shapesOf(files);
   const moved = movedTests(shaped);
   const findings = [
     ...fileChanges(files, shaped, moved),
+    ...peopleChanges(files, known.unapplied ?? []),
     ...dependencies(files),
     ...snapshots(files),
     ...keptTests(shaped, moved),
@@ -72,7 +77,7 @@ export function shapesOf(files: readonly ChangedFile[]): readonly ShapedFile[] {
 
 function gatesOf(id: GateId, findings: readonly Finding[]): readonly Gate[] {
   if (findings.length === 0)
-    return [{ id, result: "pass", detail: PASSED[id], path: null, line: null }];
+    return [{ id, result: "pass", detail: PASSED[id], path: null, line: null, finding: null }];
   const worstFirst = findings.toSorted(
     (a, b) => Number(a.result === "flag") - Number(b.result === "flag"),
   );
@@ -82,6 +87,7 @@ function gatesOf(id: GateId, findings: readonly Finding[]): readonly Gate[] {
     detail,
     path,
     line: line ?? null,
+    finding: null,
   }));
 }
 

@@ -2,6 +2,7 @@ import type { SuiteRun } from "../check/suite.ts";
 import { sumRefusals } from "../sandbox/egress.ts";
 import { roleOf } from "../workspace/file-role.ts";
 import type { FileChange, Patch } from "../workspace/patch.ts";
+import type { Unapplied } from "../workspace/patch-between.ts";
 import type { Baseline } from "./baseline.ts";
 import type { Basis } from "./basis.ts";
 import { changedFile } from "./changed-file.ts";
@@ -27,8 +28,12 @@ export type ProveOptions = MatrixOptions & {
   readonly baseline: Baseline;
   readonly patch: Patch;
   readonly facts: EvidenceFacts;
+  /** What of the change is not in the patch because it can't be applied. */
+  readonly unapplied?: readonly Unapplied[];
   /** When R1 and R3 have run already. */
   readonly targeted?: Targeted;
+  /** Nobody will mend the change: what blocks it now, a person may accept later, so nothing else is left out. */
+  readonly isLast?: boolean;
   /** When the base's half of R6 has run already. */
   readonly baseChecks?: SideChecks;
   /** Is given what the verdict follows from. */
@@ -60,8 +65,10 @@ export async function prove(ports: MatrixPorts, options: ProveOptions): Promise<
   });
   const runs: Runs = { ...seen, again: [...seen.again, ...more.again], old: more.old };
   const tests = classify(runs, touched);
-  const gates = judgeGates(files, { oldTestsHold: oldTestsHold(runs, touched.existing) });
-  const isHopeless = judge({ runs, tests, gates }).verdict === "unverified";
+  const { unapplied = [] } = options;
+  const holds = oldTestsHold(runs, touched.existing);
+  const gates = judgeGates(files, { oldTestsHold: holds, unapplied });
+  const isHopeless = isUnacceptable({ runs, tests, gates }, options.isLast === true);
   const look = isHopeless ? NO_LOOK : await lookCloser(ports, { ...options, files, runs, tests });
   const refused = [targeted, head, more, look].map((one) => one.refusals);
   options.onBasis?.({ runs, touched });
@@ -80,8 +87,16 @@ export async function prove(ports: MatrixPorts, options: ProveOptions): Promise<
     coverage: look.coverage,
     checks: look.checks,
     overrides: [],
+    supersedes: null,
     ...judge({ runs, tests, gates, checks: look.checks }),
   };
+}
+
+/** Whether the closer look couldn't change the verdict, whatever it finds and whoever accepts what. */
+function isUnacceptable(facts: Parameters<typeof judge>[0], isLast: boolean): boolean {
+  const { runs, tests } = facts;
+  const best = isLast ? { runs, tests: { ...tests, oldToFail: [] }, gates: [] } : facts;
+  return judge(best).verdict === "unverified";
 }
 
 /** R2. The base's side of each changed file is read before anything has run in the sandbox. */

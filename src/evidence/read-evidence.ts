@@ -99,11 +99,13 @@ const check = z
   .nullable();
 
 const override = z.object({
+  finding: z.string(),
   gate: z.enum(gateIds),
   path: z.string().nullable(),
   by: z.string(),
   at: z.iso.datetime(),
   comment: z.string(),
+  oldTests: z.array(key),
 });
 
 const evidence: z.ZodType<Evidence> = z.object({
@@ -177,6 +179,7 @@ const evidence: z.ZodType<Evidence> = z.object({
       detail: z.string(),
       path: z.string().nullable(),
       line: z.int().positive().nullable(),
+      finding: z.string().nullable().default(null),
     }),
   ),
   testChanges: z
@@ -196,6 +199,7 @@ const evidence: z.ZodType<Evidence> = z.object({
     .object({ build: check, lint: check, types: check })
     .default({ build: null, lint: null, types: null }),
   overrides: z.array(override).default([]),
+  supersedes: z.templateLiteral(["sha256:", z.string()]).nullable().default(null),
   verdict: z.enum(["verified", "verified_weak", "verified_no_new_test", "unverified"]),
   reasons: z.array(z.object({ id: z.string(), detail: z.string() })),
 });

@@ -1,13 +1,16 @@
-import type { Gate } from "./gate.ts";
+import type { Evidence } from "./evidence.ts";
 import { inlineCode, table } from "./markdown.ts";
+import { openFindings } from "./override.ts";
+import { howToAccept, resultCell } from "./report-overrides.ts";
 
 /** What the gates found; those that passed are only counted. */
-export function gateTable(all: readonly Gate[], most: number): string {
+export function gateTable(evidence: Evidence, most: number): string {
+  const { gates: all, overrides } = evidence;
   const found = all.filter((gate) => gate.result !== "pass");
   const passed = all.length - found.length;
   if (found.length === 0) return `### How the tests were treated\n\nAll ${passed} gates passed.`;
   const rows = found.map((gate) => [
-    gate.result === "block" ? "⛔ blocks" : "🔎 look",
+    resultCell(gate, overrides),
     gate.id,
     gate.path === null
       ? ""
@@ -15,5 +18,8 @@ export function gateTable(all: readonly Gate[], most: number): string {
     inlineCode(gate.detail),
   ]);
   const page = table(["result", "gate", "where", "what"], rows, most);
-  return `### How the tests were treated\n\n${page}\n\n${passed} gates passed.`;
+  const accept = howToAccept(openFindings(evidence));
+  return ["### How the tests were treated", page, `${passed} gates passed.`, accept]
+    .filter((part) => part !== "")
+    .join("\n\n");
 }

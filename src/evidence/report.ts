@@ -2,12 +2,17 @@ import type { Evidence } from "./evidence.ts";
 import type { Part } from "./markdown.ts";
 import { inlineCode, list, PAGE_ROWS } from "./markdown.ts";
 import { gateTable } from "./report-gates.ts";
+import { acceptedWords, overridesTable } from "./report-overrides.ts";
 import { commands, dependencies, limits, log, provenance, refusals } from "./report-runs.ts";
 import { changes, countsTable, failToPassTable, testChanges } from "./report-tests.ts";
 import { oneLine } from "./visible-text.ts";
 
 /** The verdict in plain words: the first line of a pull request. */
-export function verdictLine({ verdict, tests }: Evidence): string {
+export function verdictLine(evidence: Evidence): string {
+  return verdictWords(evidence) + acceptedWords(evidence);
+}
+
+function verdictWords({ verdict, tests }: Evidence): string {
   const strong = tests.failToPass.filter((test) => test.strength === "strong").length;
   const passes = `${strong} ${strong === 1 ? "test that fails" : "tests that fail"} without this change ${strong === 1 ? "passes" : "pass"} with it`;
   switch (verdict) {
@@ -31,6 +36,7 @@ export function reportParts(evidence: Evidence, most = PAGE_ROWS): readonly Part
   const of = (rank: number, text: string): Part => ({ rank, text });
   return [
     of(0, reasons(evidence)),
+    of(0, overridesTable(evidence)),
     of(0, weakSandbox(evidence)),
     of(0, dependencies(evidence, most)),
     of(1, failToPassTable(tests.failToPass, most)),
@@ -40,7 +46,7 @@ export function reportParts(evidence: Evidence, most = PAGE_ROWS): readonly Part
     of(2, changes("Tests of the base that fail on the head as they were", tests.oldToFail, most)),
     of(2, changes("Tests skipped on the head", tests.passToSkip, most)),
     of(2, changes("Tests gone on the head", tests.removed, most)),
-    of(2, gateTable(evidence.gates, most)),
+    of(2, gateTable(evidence, most)),
     of(2, testChanges(evidence.testChanges, most)),
     of(3, changes("New tests that pass without the change: no evidence", tests.newToPass, most)),
     of(3, changes("Tests that fail on the base and on the head", tests.failToFail, most)),

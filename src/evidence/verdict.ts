@@ -68,7 +68,7 @@ const RULES: readonly Rule[] = [
   },
   {
     id: "old-tests",
-    broken: ({ tests }) => some(tests.oldToFail, "of the base, as it has them, failed on the head"),
+    broken: ({ tests }) => oldTestsProblem(tests.oldToFail),
   },
   {
     id: "unexplained-exit",
@@ -86,15 +86,7 @@ const RULES: readonly Rule[] = [
   },
   {
     id: "gate",
-    broken: ({ gates }) => {
-      const blocked = new Set(
-        gates.filter((gate) => gate.result === "block").map((gate) => gate.id),
-      );
-      return (
-        blocked.size > 0 &&
-        `The patch treats the tests in a way that needs a person: ${[...blocked].join(", ")}.`
-      );
-    },
+    broken: ({ gates }) => gateProblem(gates),
   },
 ];
 
@@ -104,10 +96,45 @@ export function judge(facts: Facts): Judged {
     const detail = broken(facts);
     return detail === false ? [] : [{ id, detail }];
   });
-  if (reasons.length > 0) return { verdict: "unverified", reasons };
-  const strengths = facts.tests.failToPass.map((test) => test.strength);
-  if (strengths.includes("strong")) return { verdict: "verified", reasons };
-  return { verdict: strengths.length > 0 ? "verified_weak" : "verified_no_new_test", reasons };
+  return { verdict: verdictOf(reasons, facts.tests), reasons };
+}
+
+/**
+ * Judges again what was judged before, without the gates' findings and the base's own tests that a person has accepted
+ * since. All other rules stand as they were: nobody can accept a failing test.
+ */
+export function judgeWithout(
+  judged: Judged & Pick<Facts, "tests">,
+  rest: { readonly gates: readonly Gate[]; readonly oldToFail: readonly unknown[] },
+): Judged {
+  const now: Readonly<Record<string, string | false>> = {
+    gate: gateProblem(rest.gates),
+    "old-tests": oldTestsProblem(rest.oldToFail),
+  };
+  const reasons = judged.reasons.flatMap(({ id, detail }) => {
+    const left = now[id] ?? detail;
+    return left === false ? [] : [{ id, detail: left }];
+  });
+  return { verdict: verdictOf(reasons, judged.tests), reasons };
+}
+
+function verdictOf(reasons: readonly Reason[], tests: Classified): Verdict {
+  if (reasons.length > 0) return "unverified";
+  const strengths = tests.failToPass.map((test) => test.strength);
+  if (strengths.includes("strong")) return "verified";
+  return strengths.length > 0 ? "verified_weak" : "verified_no_new_test";
+}
+
+function gateProblem(gates: readonly Gate[]): string | false {
+  const blocked = new Set(gates.filter(({ result }) => result === "block").map(({ id }) => id));
+  return (
+    blocked.size > 0 &&
+    `The patch treats the tests in a way that needs a person: ${[...blocked].join(", ")}.`
+  );
+}
+
+function oldTestsProblem(oldToFail: readonly unknown[]): string | false {
+  return some(oldToFail, "of the base, as it has them, failed on the head");
 }
 
 /** A test that was renamed or rewritten passes with the fix as it was: then nothing is lost that it asked for. */

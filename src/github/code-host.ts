@@ -2,6 +2,7 @@ import type { CodeHost, RepositoryRef } from "../code-host/code-host.ts";
 import type { Clients, Phase, RepositoryClient } from "./clients.ts";
 import { statusOf } from "./failures.ts";
 import { findOrCreatePullRequest } from "./propose.ts";
+import { readMergeBase, readPullRequest, writePullRequestBody } from "./pull-requests.ts";
 import { readComments, readFileText, readInfo, readIssue, readPermission } from "./read.ts";
 import { writeCheckRun } from "./write-check-run.ts";
 import { type KnownComments, writeComment } from "./write-comment.ts";
@@ -59,6 +60,14 @@ export function createCodeHost(
         ),
       );
     },
+    pullRequest: (number) =>
+      on("read", `show pull request ${number}`, (client) => readPullRequest(client, number)),
+    mergeBase: (branch, headSha) =>
+      on("read", "compare two commits", (client) => readMergeBase(client, branch, headSha)),
+    writePullRequestBody: (number, body) =>
+      on("propose", `describe pull request ${number}`, (client) =>
+        writePullRequestBody(client, number, body),
+      ),
   };
 }
 

@@ -43,6 +43,13 @@ export function createLocalCodeHost({ repository, url, readFile }: LocalHostOpti
       headSha,
       baseSha,
     }),
+    pullRequest: async () => {
+      throw noPullRequest();
+    },
+    mergeBase: async () => {
+      throw noPullRequest();
+    },
+    writePullRequestBody: async () => {},
   };
   return {
     async repository(ref) {
@@ -50,4 +57,8 @@ export function createLocalCodeHost({ repository, url, readFile }: LocalHostOpti
       throw new Failure("bug", "other-repository", "A local run knows one repository only.");
     },
   };
+}
+
+function noPullRequest(): Failure {
+  return new Failure("bug", "no-pull-request", "A task of the command line has no pull request.");
 }

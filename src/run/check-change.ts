@@ -6,7 +6,7 @@ import { runCommand } from "../check/run-command.ts";
 import { runSuite } from "../check/run-suite.ts";
 import { Failure } from "../errors.ts";
 import type { Baseline } from "../evidence/baseline.ts";
-import type { Evidence, EvidenceFacts } from "../evidence/evidence.ts";
+import type { Evidence, EvidenceFacts, ModelRecord } from "../evidence/evidence.ts";
 import type { MatrixOptions, MatrixPorts } from "../evidence/fresh-sandbox.ts";
 import { reportParts, verdictLine } from "../evidence/report.ts";
 import { runTargeted, targetedProblem } from "../evidence/targeted.ts";
@@ -91,11 +91,13 @@ async function examine(
     const problem = targetedProblem(targeted, baseline);
     const isHopeless =
       problem !== undefined && !(problem.kind === "no-proof" && excuses(submission));
-    if (isHopeless && attempt <= AGENT_LIMITS.submitRejections) {
+    const isLast = attempt > AGENT_LIMITS.submitRejections;
+    if (isHopeless && !isLast) {
       return { rejection: `${problem.detail}\n\n${ADVICE}` };
     }
-    const facts = await factsOf(run, ready, patch);
-    const proven = await proveKept(run.ports, ports, { ...options, facts, targeted });
+    const measuredOn = await commitChange(run, patch, fixMessage(run.request));
+    const facts = await factsOf(run, ready, measuredOn, await modelOf(run));
+    const proven = await proveKept(run.ports, ports, { ...options, facts, targeted, isLast });
     const message = fixMessage(run.request, proven.measuredSha256);
     return { evidence: { ...proven, headSha: await commitChange(run, patch, message) } };
   } catch (error) {
@@ -161,11 +163,21 @@ function rejection(evidence: Evidence): string {
   return `${report}\n\n${advice}`;
 }
 
-async function factsOf(run: OpenRun, ready: Ready, patch: Patch): Promise<EvidenceFacts> {
+async function modelOf({ ports, request, turns, tokens }: OpenRun): Promise<ModelRecord> {
+  const { host, name } = ports.model;
+  const { costUsd } = await ports.store.spent(request.id);
+  return { host, name, turns, tokens, costUsd };
+}
+
+/** What the run knows of itself. `model` is null when none took part. */
+export async function factsOf(
+  run: OpenRun,
+  ready: Ready,
+  headSha: string,
+  model: ModelRecord | null,
+): Promise<EvidenceFacts> {
   const { request, ports } = run;
-  const headSha = await commitChange(run, patch, fixMessage(request));
   const diff = await run.mirror.diff(ready.sha, headSha);
-  const spent = await ports.store.spent(request.id);
   return {
     runId: request.id,
     repository: repositoryName(request),
@@ -175,14 +187,11 @@ async function factsOf(run: OpenRun, ready: Ready, patch: Patch): Promise<Eviden
     patchSha256: ports.sha256(diff).replace("sha256:", ""),
     nodeVersion: ready.nodeVersion,
     packageManager: ready.project.packageManager,
-    model: {
-      host: ports.model.host,
-      name: ports.model.name,
-      turns: run.turns,
-      tokens: run.tokens,
-      costUsd: spent.costUsd,
-    },
-    pullRequest: null,
+    model,
+    pullRequest:
+      request.pullRequest === undefined
+        ? null
+        : { number: request.issueNumber, requestedBy: request.requestedBy },
     limitsHit: [],
     refusals: sumRefusals(ready.refusals, run.refusals),
     startedAt: ports.isoTime(run.startedAtMs),

@@ -13,7 +13,7 @@ import { conclude, type Problem } from "./summary.ts";
 export async function explain(run: OpenRun, failure: Failure): Promise<void> {
   const { kind, code } = failure;
   const log = kind === "bug" ? run.log.error : run.log.info;
-  log.call(run.log, { code, kind }, "run ended without a proposal");
+  log.call(run.log, { code, kind }, "run ended without what it was for");
   const phase = [...run.phases.keys()].at(-1) ?? "acknowledge";
   const problem = { kind, code, phase, message: kind === "bug" ? "" : failure.message };
   const kept = await run
@@ -40,7 +40,9 @@ function goOnUntold(run: OpenRun, failure: Failure): null {
 async function tell(run: OpenRun, problem: Problem): Promise<Digest | null> {
   const patch = await keptPatch(run);
   const runId = run.request.id;
-  const text = failureText({ problem, patch, runId, mention: run.host.mention });
+  const { mention } = run.host;
+  const isVerifying = run.request.pullRequest !== undefined;
+  const text = failureText({ problem, patch, runId, mention, isVerifying });
   const body = createRedactor(run.ports.secrets()).redact(text);
   await run.host.writeComment(run.request.issueNumber, statusMarker(runId), body);
   if (patch === undefined) return null;
@@ -77,8 +79,10 @@ export function headlineOf({ kind, code, phase }: Problem): { what: string; when
 }
 
 /** What a person does next on the code host; the message has said what to mend. */
-function nextStep({ kind, code }: Problem, mention: string): string {
-  const again = `put the label on again or comment \`${mention} fix\``;
+function nextStep({ kind, code }: Problem, mention: string, isVerifying: boolean): string {
+  const again = isVerifying
+    ? `comment \`${mention} verify\``
+    : `put the label on again or comment \`${mention} fix\``;
   if (code === "gave-up") return `Answer in a comment, then ${again}.`;
   switch (kind) {
     case "invalid-request":
@@ -102,13 +106,16 @@ export type FailureFacts = {
   readonly patch: string | undefined;
   readonly runId: string;
   readonly mention: string;
+  /** Whether it was about people's own change. */
+  readonly isVerifying?: boolean;
 };
 
 const MAX_MESSAGE_CHARACTERS = 4_000;
 const MAX_PATCH_CHARACTERS = 40_000;
 
 /** The comment that ends a run without a pull request. */
-export function failureText({ problem, patch, runId, mention }: FailureFacts): string {
+export function failureText(facts: FailureFacts): string {
+  const { problem, patch, runId, mention, isVerifying = false } = facts;
   const { what, when } = headlineOf(problem);
   const message = sanitizeMarkdown(problem.message, MAX_MESSAGE_CHARACTERS);
   return [
@@ -116,7 +123,7 @@ export function failureText({ problem, patch, runId, mention }: FailureFacts): s
     ...(message === "" ? [] : [message]),
     patch === undefined ? "Nothing was changed." : "The change so far is kept:",
     ...(patch === undefined ? [] : [patchBlock(patch)]),
-    `**Next:** ${nextStep(problem, mention)}`,
+    `**Next:** ${nextStep(problem, mention, isVerifying)}`,
     `<sub>run \`${runId}\` · \`${problem.kind}/${problem.code}\`</sub>`,
   ].join("\n\n");
 }

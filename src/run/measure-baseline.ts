@@ -8,12 +8,12 @@ import type { Ready } from "./set-up.ts";
 import { showStatus } from "./status.ts";
 
 /**
- * The suite of the base, twice, before any model request is paid for. Meanwhile the model's own sandbox opens. Throws a Failure when nothing could ever be
- * proven on this base.
+ * The suite of the base, twice, before any model request is paid for. Meanwhile the model's own sandbox opens, where there is
+ * a model. Throws a Failure when nothing could ever be proven on this base.
  */
-export async function measureBaseline(run: OpenRun, ready: Ready, desk: Desk): Promise<Baseline> {
+export async function measureBaseline(run: OpenRun, ready: Ready, desk?: Desk): Promise<Baseline> {
   return run.step("baseline", "baseline", async (signal) => {
-    desk.openAhead(signal);
+    desk?.openAhead(signal);
     await showStatus(run, "Running the test suite as it is");
     const baseline = await runBaseline(matrixPorts(run, ready), matrixOptions(run, ready, signal));
     const problem = explainUnrunnable(baseline.first) ?? baselineProblem(baseline);

@@ -3,7 +3,6 @@ import type { Digest } from "../artifact/artifact.ts";
 import type { PullRequest } from "../code-host/code-host.ts";
 import { Failure } from "../errors.ts";
 import type { Evidence } from "../evidence/evidence.ts";
-import { verdictLine } from "../evidence/report.ts";
 import { branchName } from "../pull-request/branch-name.ts";
 import { findCredentialLike } from "../pull-request/credential.ts";
 import { pullRequestBody, pullRequestTitle } from "../pull-request/pull-request-text.ts";
@@ -12,7 +11,7 @@ import { bundleText, storeBundle } from "./bundle.ts";
 import { loadEvidence } from "./evidence-file.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { Plan } from "./prepare.ts";
-import { writeEvidence } from "./publish-evidence.ts";
+import { publishedText, writeEvidence } from "./publish-evidence.ts";
 import type { Work } from "./resolve-issue.ts";
 import { issueNumberOf, type RunRequest } from "./run.ts";
 import type { Ready } from "./set-up.ts";
@@ -28,14 +27,25 @@ export async function publish(run: OpenRun, plan: Plan, ready: Ready, work: Work
     storeBundle(run.ports, run.mirror, evidence, run.log),
   );
   const { pullRequest, body, patch } = await propose(run, plan, work, evidence);
-  await run.hostStep("check-run", "publish", () =>
-    writeEvidence(run.host, evidence, run.ports.secrets(), bundleText(run.ports, evidence, bundle)),
-  );
+  await run.hostStep("check-run", "publish", async () => {
+    await run.ports.store.addEvidence({
+      key: run.request.id,
+      runId: run.request.id,
+      repositoryId: run.request.repository.id,
+      pullRequestNumber: pullRequest.number,
+      digest: work.evidence,
+    });
+    const text = bundleText(run.ports, evidence, bundle);
+    return writeEvidence(run.host, evidence, run.ports.secrets(), text);
+  });
   await run.lastStep("tell-proposed", () =>
     run.host.writeComment(
       run.request.issueNumber,
       statusMarker(run.request.id),
-      `${verdictLine(evidence)}\n\nReview it: ${pullRequest.url}\n\n<sub>run \`${run.request.id}\`</sub>`,
+      publishedText(
+        { evidence, url: pullRequest.url, headSha: evidence.headSha, mention: run.host.mention },
+        run.ports.secrets(),
+      ),
     ),
   );
   await conclude(run, {

@@ -1,6 +1,14 @@
 import type { RepositoryRef } from "../code-host/code-host.ts";
 
-export type RunState = "queued" | "working" | "waiting" | "proposed" | "failed" | "cancelled";
+/** `reported`: the evidence for a pull request of people's is there. */
+export type RunState =
+  | "queued"
+  | "working"
+  | "waiting"
+  | "proposed"
+  | "reported"
+  | "failed"
+  | "cancelled";
 
 /** What a person asked for, frozen when it was asked. Untrusted text all the same. */
 export type RunRequest = {
@@ -20,6 +28,8 @@ export type RunRequest = {
   readonly omittedComments: number;
   /** The instruction of the comment that asked, if any. */
   readonly instruction?: string;
+  /** People's pull request, which has the number `issueNumber`, when its evidence is all that is wanted. */
+  readonly pullRequest?: { readonly headSha: string; readonly baseBranch: string };
 };
 
 /** Null when there is no issue. */

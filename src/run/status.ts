@@ -14,6 +14,7 @@ export async function tellStatus(run: OpenRun, now: string): Promise<{ readonly 
     now,
     runId: run.request.id,
     requestedBy: run.request.requestedBy,
+    isVerifying: run.request.pullRequest !== undefined,
     mention: run.host.mention,
     omittedComments: run.request.omittedComments,
     findings: run.findings,
@@ -38,6 +39,8 @@ export type StatusFacts = {
   readonly runId: string;
   readonly requestedBy: string;
   readonly mention: string;
+  /** Whether it is about people's own change: then there is nothing to steer. */
+  readonly isVerifying?: boolean;
   readonly omittedComments: number;
   /** What was found out about the repository. */
   readonly findings: readonly string[];
@@ -76,6 +79,11 @@ export function statusText(facts: StatusFacts): string {
     ...(plan.length === 0 ? [] : [...plan, ""]),
     ...facts.findings.map((line) => `- ${line}`),
     ...(facts.findings.length === 0 ? [] : [""]),
-    `<sub>Asked for by ${facts.requestedBy} · run \`${facts.runId}\` · \`${facts.mention} stop\` ends it, \`${facts.mention} <instruction>\` steers it.</sub>`,
+    `<sub>Asked for by ${facts.requestedBy} · run \`${facts.runId}\` · ${waysToSteer(facts)}.</sub>`,
   ].join("\n");
+}
+
+function waysToSteer({ mention, isVerifying = false }: StatusFacts): string {
+  const stop = `\`${mention} stop\` ends it`;
+  return isVerifying ? stop : `${stop}, \`${mention} <instruction>\` steers it`;
 }

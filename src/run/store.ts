@@ -1,3 +1,4 @@
+import type { Digest } from "../artifact/artifact.ts";
 import type { Run, RunRequest, RunState } from "./run.ts";
 
 /** An instruction given to a run while it works. */
@@ -58,6 +59,19 @@ export interface RunStore {
   addSteer(id: string, key: string, author: string, text: string): Promise<void>;
   /** Those with a sequence above `after`, in order. */
   steersAfter(id: string, after: number): Promise<readonly Steer[]>;
+  /** What a pull request's evidence is from now on. The same key twice is one. */
+  addEvidence(evidence: {
+    readonly key: string;
+    readonly runId: string;
+    readonly repositoryId: number;
+    readonly pullRequestNumber: number;
+    readonly digest: Digest;
+  }): Promise<void>;
+  /** The evidence added last. */
+  latestEvidence(
+    repositoryId: number,
+    pullRequestNumber: number,
+  ): Promise<{ readonly runId: string; readonly digest: Digest } | undefined>;
   /** Counts an upper estimate before a request is sent, or refuses it; atomic over all processes. */
   reserve(reservation: Reservation, limits: SpendingLimits): Promise<Refused | undefined>;
   /** Replaces the estimate by what was used. */

@@ -7,6 +7,7 @@ import {
 } from "../command/answers.ts";
 import type { Command } from "../command/command.ts";
 import { type Mention, parseMention } from "../command/mention.ts";
+import { type PullRequestRequest, prepareOnPullRequest } from "../command/on-pull-request.ts";
 import { prepareStart } from "../command/start.ts";
 import { canWrite, looksLikeBot, mayAsk } from "../command/who-may-ask.ts";
 import type { CommentTrigger, LabelTrigger, Trigger } from "./parse-delivery.ts";
@@ -56,8 +57,9 @@ async function interpretMention(
   mention: Mention,
   label: string,
 ): Promise<Meaning> {
-  const wantsWork = mention.verb === "stop" || mention.verb === "start";
-  if (wantsWork && trigger.onPullRequest) return answer(trigger, pullRequestAnswer(host.mention));
+  if (mention.verb === "start" && trigger.onPullRequest) {
+    return answer(trigger, pullRequestAnswer(host.mention));
+  }
   switch (mention.verb) {
     case "help":
       return answer(trigger, helpAnswer(host.mention, label));
@@ -67,6 +69,9 @@ async function interpretMention(
       return { kind: "command", command: { kind: "stop", ...who(host, trigger) } };
     case "start":
       return start(host, trigger, label, mention.instruction);
+    case "verify":
+    case "accept":
+      return onPullRequest(host, trigger, mention);
   }
 }
 
@@ -83,6 +88,18 @@ async function start(
     ...(trigger.kind === "comment" ? { commentId: trigger.commentId } : {}),
   };
   const prepared = await prepareStart(host, request, label);
+  if (prepared.kind === "answer") return answer(trigger, prepared.text);
+  return { kind: "command", command: prepared };
+}
+
+async function onPullRequest(
+  host: CodeHost,
+  trigger: CommentTrigger,
+  wanted: PullRequestRequest["wanted"],
+): Promise<Meaning> {
+  const { onPullRequest, commentId } = trigger;
+  const request = { onPullRequest, commentId, wanted };
+  const prepared = await prepareOnPullRequest(host, who(host, trigger), request);
   if (prepared.kind === "answer") return answer(trigger, prepared.text);
   return { kind: "command", command: prepared };
 }

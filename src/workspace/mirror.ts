@@ -24,7 +24,8 @@ export type MirrorOptions = { readonly signal?: AbortSignal };
  */
 export interface Mirror {
   /**
-   * The commit that `ref` (a branch's name, `HEAD` or a full ref) stands for, with its tree and no history. Throws
+   * The commit that `ref` (a branch's name, `HEAD`, a full ref or a commit's sha) stands for, with its tree and no
+   * history. Throws
    * `invalid-request/empty-repository`, `invalid-request/ref-not-found`, `invalid-request/repository-unsafe`,
    * `limit-reached/repository-too-large`, `not-permitted/git-credentials-rejected` and `unavailable/git-unreachable`.
    */
@@ -33,6 +34,8 @@ export interface Mirror {
   list(sha: string): Promise<readonly TreeEntry[]>;
   /** A regular file's content, undefined when there is none; `invalid-request/file-too-large` above `maxBytes`. */
   readFile(sha: string, path: string, maxBytes: number): Promise<Uint8Array | undefined>;
+  /** What a listing calls `blob`. Throws `invalid-request/file-too-large` above `maxBytes`. */
+  readBlob(blob: string, maxBytes: number): Promise<Uint8Array>;
   /** A pack of exactly this commit, its trees and its blobs. */
   pack(sha: string, options?: MirrorOptions): AsyncIterable<Uint8Array>;
   /** The sha of the commit; the same request always gives the same sha. Only `changes` differ from the parent. */

@@ -4,7 +4,7 @@ import { escapePath } from "./patch-path.ts";
 
 /** The specification of git LFS says that a pointer is smaller than this and starts like this. */
 const MAX_POINTER_BYTES = 1024;
-const POINTER = "version https://git-lfs.github.com/spec/";
+export const LFS_POINTER = "version https://git-lfs.github.com/spec/";
 
 /**
  * Throws `invalid-request` for a repository whose commit alone is not what its author works on: `submodules` or `lfs`.
@@ -37,9 +37,9 @@ async function findPointer(
   }
   if (matchers.length === 0) return undefined;
   for (const { path, mode, bytes } of tree) {
-    if (mode === "120000" || bytes < POINTER.length || bytes >= MAX_POINTER_BYTES) continue;
+    if (mode === "120000" || bytes < LFS_POINTER.length || bytes >= MAX_POINTER_BYTES) continue;
     if (!matchers.some((matches) => matches(path))) continue;
-    if ((await readFile(path))?.startsWith(POINTER) === true) return path;
+    if ((await readFile(path))?.startsWith(LFS_POINTER) === true) return path;
   }
   return undefined;
 }

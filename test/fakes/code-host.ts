@@ -7,6 +7,7 @@ import type {
   Permission,
   Proposal,
   PullRequest,
+  PullRequestState,
   Remote,
   RepositoryInfo,
   RepositoryRef,
@@ -37,6 +38,9 @@ export class FakeCodeHost implements CodeHost {
   readonly checkRuns = new Map<string, CheckRun>();
   readonly files = new Map<string, string>();
   readonly pullRequests = new Map<string, PullRequest>();
+  /** Of people and of Dunlin, as they stand now. */
+  readonly pulls = new Map<number, PullRequestState>();
+  mergeBaseSha = "b".repeat(40);
   readonly calls: Call[] = [];
   remoteUrl = "http://127.0.0.1:9/octo/fix-me.git";
   #faults: { name: string; error: Error }[] = [];
@@ -74,6 +78,23 @@ export class FakeCodeHost implements CodeHost {
     };
     this.threads.set(issueNumber, [...thread, comment]);
     return comment;
+  }
+
+  addPullRequest(pull: Partial<PullRequestState> & { readonly number: number }): PullRequestState {
+    const url = `https://code.test/octo/fix-me/pull/${pull.number}`;
+    const full: PullRequestState = {
+      url,
+      title: "Add two numbers",
+      body: "",
+      state: "open",
+      headSha: "c".repeat(40),
+      baseBranch: "main",
+      isOwnBranch: true,
+      ...pull,
+    };
+    this.pulls.set(full.number, full);
+    this.addIssue({ number: full.number, url, title: full.title, isPullRequest: true });
+    return full;
   }
 
   /** The texts that Dunlin wrote on an issue. */
@@ -148,6 +169,24 @@ export class FakeCodeHost implements CodeHost {
     const pullRequest = known ?? { number, url, draft: true, headSha, baseSha };
     this.pullRequests.set(proposal.branch, pullRequest);
     return pullRequest;
+  }
+
+  async pullRequest(number: number): Promise<PullRequestState> {
+    this.#note("pullRequest", number);
+    const pull = this.pulls.get(number);
+    if (pull !== undefined) return pull;
+    throw new Failure("not-permitted", "not-found", `There is no pull request ${number}.`);
+  }
+
+  async mergeBase(branch: string, headSha: string): Promise<string> {
+    this.#note("mergeBase", branch, headSha);
+    return this.mergeBaseSha;
+  }
+
+  async writePullRequestBody(number: number, body: string): Promise<void> {
+    this.#note("writePullRequestBody", number, body);
+    const pull = this.pulls.get(number);
+    if (pull !== undefined) this.pulls.set(number, { ...pull, body });
   }
 
   #note(name: string, ...args: unknown[]): void {

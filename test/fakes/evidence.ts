@@ -71,6 +71,7 @@ export function evidenceOf(
     coverage: { notMeasured: "No changed line of the source was looked at." },
     checks: NO_LOOK.checks,
     overrides: [],
+    supersedes: null,
     ...judge({ runs, tests, gates }),
     ...rest,
   };

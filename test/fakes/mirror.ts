@@ -36,6 +36,7 @@ export function fakeMirror(): FakeMirror {
       const text = files.get(path);
       return text === undefined ? undefined : bytes(text);
     },
+    readBlob: async (blob) => bytes(files.get(blob) ?? ""),
     pack: async function* () {},
     async commit(request) {
       mirror.commits.push(request);

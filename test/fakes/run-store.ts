@@ -10,11 +10,13 @@ export function fakeRunStore(): RunStore & {
   readonly stops: Map<string, string>;
   readonly steers: Map<string, readonly Steer[]>;
   readonly counted: Map<string, Counted>;
+  readonly evidence: readonly Parameters<RunStore["addEvidence"]>[0][];
 } {
   const runs = new Map<string, Run>();
   const stops = new Map<string, string>();
   const steers = new Map<string, readonly Steer[]>();
   const counted = new Map<string, Counted>();
+  const evidence: Parameters<RunStore["addEvidence"]>[0][] = [];
   const steerKeys = new Set<string>();
   const openRuns = (repositoryId: number) =>
     [...runs.values()].filter(
@@ -33,6 +35,7 @@ export function fakeRunStore(): RunStore & {
     stops,
     steers,
     counted,
+    evidence,
     async create(request, { maxOpenPerRepository }) {
       if (runs.has(request.id)) return "exists";
       const open = openRuns(request.repository.id);
@@ -58,6 +61,13 @@ export function fakeRunStore(): RunStore & {
     },
     steersAfter: async (id, after) =>
       (steers.get(id) ?? []).filter((steer) => steer.sequence > after),
+    async addEvidence(one) {
+      if (!evidence.some(({ key }) => key === one.key)) evidence.push(one);
+    },
+    latestEvidence: async (repositoryId, pullRequestNumber) =>
+      evidence.findLast(
+        (one) => one.repositoryId === repositoryId && one.pullRequestNumber === pullRequestNumber,
+      ),
     async reserve(wanted, limits) {
       const { runId, repositoryId, day, key } = wanted;
       const others = (one: Counted) => one.key !== key;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { appRoutes, type TokenSettings } from "./api/app.ts";
 import { branchRoutes } from "./api/branches.ts";
 import { checkRoutes } from "./api/checks.ts";
+import { compareRoute } from "./api/compare.ts";
 import { contentRoutes } from "./api/contents.ts";
 import { gitDataRoutes } from "./api/git-data.ts";
 import { hookRoutes } from "./api/hooks.ts";
@@ -98,6 +99,7 @@ function allRoutes(options: GitHubOptions): readonly Route[] {
     ...issueRoutes,
     ...reactionRoutes,
     ...pullRoutes,
+    compareRoute,
     ...checkRoutes,
     ...branchRoutes,
     ...gitDataRoutes,

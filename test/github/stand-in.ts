@@ -9,6 +9,7 @@ import type { Files } from "./world/fast-import.ts";
 import { issueShape } from "./world/issue-shape.ts";
 import { changeIssue, type IssueChange, type NewIssue, openIssue } from "./world/issues.ts";
 import { addLabels, removeLabel } from "./world/labels.ts";
+import { type NewPull, openPull, openPullOfFork } from "./world/pulls.ts";
 import {
   type PersonalPush,
   pushFiles,
@@ -63,6 +64,12 @@ export type GitHubStandIn = {
   unlabel(repository: string, number: number, label: string, by: string): Promise<boolean>;
   comment(repository: string, number: number, body: string, by: string): Posted;
   editComment(repository: string, commentId: number, body: string, by: string): void;
+  /** A person's pull request of a pushed branch, which with `fromFork` counts as one of the person's own fork. */
+  openPull(
+    repository: string,
+    pull: NewPull & { readonly fromFork?: boolean },
+    by: string,
+  ): Promise<Posted & { readonly number: number }>;
   /** A person's commit on a branch, which starts at the default branch; gives its id. */
   push(repository: string, push: PersonalPush, by: string): Promise<string>;
 
@@ -145,6 +152,7 @@ type PeopleMethods =
   | "unlabel"
   | "comment"
   | "editComment"
+  | "openPull"
   | "push";
 
 function people(world: World): Pick<GitHubStandIn, PeopleMethods> {
@@ -196,6 +204,13 @@ function people(world: World): Pick<GitHubStandIn, PeopleMethods> {
       const comment = repository.comments.get(commentId);
       if (!comment) throw new Error(`There is no comment ${commentId} in ${name}.`);
       editComment(world, repository, person(by), comment, body);
+    },
+    openPull: async (name, { fromFork = false, ...input }, by) => {
+      const repository = known(world, name);
+      const open = fromFork ? openPullOfFork : openPull;
+      const pull = await open(world, repository, person(by), input);
+      const { html_url } = issueShape(world, repository, pull);
+      return { id: pull.id, number: pull.number, url: html_url };
     },
     push: (name, push, by) => pushFiles(world, known(world, name), person(by), push),
   };

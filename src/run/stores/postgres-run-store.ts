@@ -28,6 +28,16 @@ CREATE TABLE IF NOT EXISTS dunlin.steer (
   author text NOT NULL,
   text text NOT NULL
 );
+CREATE TABLE IF NOT EXISTS dunlin.evidence (
+  sequence bigserial PRIMARY KEY,
+  key text NOT NULL UNIQUE,
+  run_id text NOT NULL REFERENCES dunlin.run (id),
+  repository_id bigint NOT NULL,
+  pull_request_number integer NOT NULL,
+  digest text NOT NULL
+);
+CREATE INDEX IF NOT EXISTS evidence_by_pull_request
+  ON dunlin.evidence (repository_id, pull_request_number, sequence);
 CREATE TABLE IF NOT EXISTS dunlin.spending (
   key text PRIMARY KEY,
   run_id text NOT NULL,
@@ -48,7 +58,7 @@ INSERT INTO dunlin.database DEFAULT VALUES ON CONFLICT DO NOTHING;
 
 const Row = z.object({
   request: z.custom<RunRequest>(),
-  state: z.enum(["queued", "working", "waiting", "proposed", "failed", "cancelled"]),
+  state: z.enum(["queued", "working", "waiting", "proposed", "reported", "failed", "cancelled"]),
   outcome: z.string().nullable(),
   pull_request_number: z.number().nullable(),
 });
@@ -105,6 +115,8 @@ export async function openRunStore(pool: pg.Pool): Promise<PostgresRunStore> {
       );
       return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
     },
+    addEvidence: (evidence) => addEvidence(pool, evidence),
+    latestEvidence: (repositoryId, number) => latestEvidence(pool, repositoryId, number),
     reserve: (reservation, limits) => reserve(pool, reservation, limits),
     async settle(key, used) {
       await pool.query(
@@ -171,6 +183,33 @@ async function setState(
      WHERE id = $1 ${guard}`,
     [id, state, facts.outcome ?? null, facts.pullRequestNumber ?? null],
   );
+}
+
+async function addEvidence(
+  pool: pg.Pool,
+  evidence: Parameters<RunStore["addEvidence"]>[0],
+): Promise<void> {
+  const { key, runId, repositoryId, pullRequestNumber, digest } = evidence;
+  await pool.query(
+    `INSERT INTO dunlin.evidence (key, run_id, repository_id, pull_request_number, digest)
+     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO NOTHING`,
+    [key, runId, repositoryId, pullRequestNumber, digest],
+  );
+}
+
+type Latest = Awaited<ReturnType<RunStore["latestEvidence"]>>;
+
+async function latestEvidence(
+  pool: pg.Pool,
+  repositoryId: number,
+  pullRequestNumber: number,
+): Promise<Latest> {
+  const { rows } = await pool.query<NonNullable<Latest>>(
+    `SELECT run_id AS "runId", digest FROM dunlin.evidence
+     WHERE repository_id = $1 AND pull_request_number = $2 ORDER BY sequence DESC LIMIT 1`,
+    [repositoryId, pullRequestNumber],
+  );
+  return rows[0];
 }
 
 function reserve(pool: pg.Pool, wanted: Reservation, limits: SpendingLimits) {

@@ -31,7 +31,7 @@ export function pullSummaryShape(world: World, repository: Repository, issue: Pu
     closed_at: issue.closedAt,
     merged_at: null,
     merge_commit_sha: null,
-    head: end(world, repository, pull.headBranch, pull.headSha),
+    head: end(world, pull.fork ?? repository, pull.headBranch, pull.headSha),
     base: end(world, repository, pull.baseBranch, pull.baseSha),
     author_association: association(repository, issue.author),
     auto_merge: null,

@@ -16,12 +16,27 @@ export type NewPull = {
   readonly draft?: boolean;
 };
 
+/**
+ * A pull request whose branch counts as one of the author's fork. Its commits have to be in this repository, as GitHub
+ * keeps those of forks.
+ */
+export function openPullOfFork(
+  world: World,
+  repository: Repository,
+  author: Account,
+  input: NewPull,
+): Promise<PullIssue> {
+  const fork = { ...repository, id: world.nextId(), owner: author };
+  return openPull(world, repository, author, input, fork);
+}
+
 /** Opens a pull request; throws GitHub's 422 for a missing branch, nothing to merge and a second one. */
 export async function openPull(
   world: World,
   repository: Repository,
   author: Account,
   input: NewPull,
+  fork?: Repository,
 ): Promise<PullIssue> {
   checkLengths("PullRequest", input.body, input.title);
   const headBranch = branchName(repository, input.head);
@@ -33,7 +48,15 @@ export async function openPull(
   refuseSecond(repository, headBranch, input.base);
   const draft = input.draft ?? false;
   const id = world.nextId();
-  const pull: Pull = { id, headBranch, draft, baseBranch: input.base, headSha, baseSha };
+  const pull: Pull = {
+    id,
+    headBranch,
+    draft,
+    baseBranch: input.base,
+    headSha,
+    baseSha,
+    ...(fork && { fork }),
+  };
   const issue = addIssue(world, repository, author, input, pull);
   await git(repository.folder, ["update-ref", `refs/pull/${issue.number}/head`, headSha]);
   await tellIssue(world, repository, author, issue, { action: "opened" });
@@ -86,7 +109,7 @@ export async function synchronize(
   after: string,
 ): Promise<void> {
   const followers = [...repository.issues.values()].filter(
-    (issue) => issue.state === "open" && issue.pull?.headBranch === branch,
+    (issue) => issue.state === "open" && issue.pull?.headBranch === branch && !issue.pull.fork,
   );
   for (const issue of followers.filter(isPull)) {
     const before = issue.pull.headSha;

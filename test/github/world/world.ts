@@ -59,6 +59,8 @@ export type Comment = {
 export type Pull = {
   readonly id: number;
   readonly headBranch: string;
+  /** Where the head branch is when it is not in this repository. */
+  readonly fork?: Repository;
   readonly draft: boolean;
   baseBranch: string;
   /** The head when it was last pushed to; kept when the branch is gone. */

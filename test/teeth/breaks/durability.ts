@@ -122,8 +122,8 @@ export const durabilityBreaks: readonly Break[] = [
     ...DISPATCH,
     id: "run-id-not-meaning",
     promise: "one-delivery",
-    find: "sha256(meaningKey)",
-    replace: "sha256(`${meaningKey}${performance.now()}`)",
+    find: "sha256(command.meaningKey)",
+    replace: "sha256(`${command.meaningKey}${performance.now()}`)",
     name: "of the same meaning is the same run",
   },
   {

@@ -63,7 +63,7 @@ export const evidenceBreaks: readonly Break[] = [
     "!(unexplained(runs.first) && unexplained(runs.second)) &&",
     "!unexplained(runs.head) &&",
   ),
-  rule("gate", 'gates.filter((gate) => gate.result === "block")', "[]"),
+  rule("gate", 'gates.filter(({ result }) => result === "block")', "[]"),
   {
     ...VERDICT,
     id: "weak-is-verified",

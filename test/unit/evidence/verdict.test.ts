@@ -11,6 +11,7 @@ const block: Gate = {
   detail: "d",
   path: "t/a.js",
   line: 1,
+  finding: null,
 };
 
 describe("verified", () => {

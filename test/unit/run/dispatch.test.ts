@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { StartCommand, StopCommand } from "../../../src/command/command.ts";
+import type {
+  AcceptCommand,
+  Command,
+  StartCommand,
+  StopCommand,
+  VerifyCommand,
+} from "../../../src/command/command.ts";
 import { dispatch } from "../../../src/run/dispatch.ts";
 import type { RunRequest } from "../../../src/run/run.ts";
 import { FakeEngine } from "../../fakes/engine.ts";
@@ -23,16 +29,31 @@ const start: StartCommand = {
 };
 const stop: StopCommand = { kind: "stop", meaningKey: "7-5-comment-9", ...asked };
 
+const verify: VerifyCommand = {
+  kind: "verify",
+  meaningKey: "7-5-comment-10",
+  ...asked,
+  pullRequest: {
+    url: "https://code.test/pull/5",
+    title: "Mend it",
+    headSha: "c".repeat(40),
+    baseBranch: "main",
+  },
+};
+
 function scene(maxOpenPerRepository = 10) {
   const store = fakeRunStore();
   const engine = new FakeEngine();
   const runs = engine.workflow<RunRequest>("run", {}, async () => {});
   const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
-  const ports = { store, runs, maxOpenPerRepository, sha256 };
+  const accepted: AcceptCommand[] = [];
+  const accept = async (command: AcceptCommand) => void accepted.push(command);
+  const ports = { store, runs, maxOpenPerRepository, sha256, accept };
   return {
     store,
     engine,
-    dispatch: (command: StartCommand | StopCommand) => dispatch(ports, command),
+    accepted,
+    dispatch: (command: Command) => dispatch(ports, command),
   };
 }
 
@@ -110,5 +131,48 @@ describe("a stop", () => {
   it("without a run is answered", async () => {
     const { dispatch } = scene();
     await expect(dispatch(stop)).rejects.toMatchObject({ kind: "invalid-request", code: "no-run" });
+  });
+});
+
+describe("a pull request to verify", () => {
+  it("becomes one run about its head as it was when it was asked for", async () => {
+    const { store, engine, dispatch } = scene();
+    await dispatch(verify);
+    await dispatch(verify);
+    const [run] = store.runs.values();
+    expect(run?.request).toMatchObject({
+      issueNumber: 5,
+      issueUrl: "https://code.test/pull/5",
+      pullRequest: { headSha: "c".repeat(40), baseBranch: "main" },
+    });
+    expect([store.runs.size, engine.stored.size]).toEqual([1, 1]);
+  });
+
+  it("has one run at a time, and whoever asks meanwhile is told for which commit", async () => {
+    const { store, dispatch } = scene();
+    await dispatch(verify);
+    const again = { ...verify, meaningKey: "7-5-comment-11" };
+    await expect(dispatch(again)).rejects.toMatchObject({
+      kind: "invalid-request",
+      message: expect.stringContaining("`cccccccccccc`"),
+    });
+    expect(store.runs.size).toBe(1);
+  });
+
+  it("can be stopped, and findings are accepted whether a run is open or not", async () => {
+    const { store, dispatch, accepted } = scene();
+    await dispatch(verify);
+    await dispatch(stop);
+    expect([...store.stops.values()]).toEqual(["ada"]);
+    const accept: AcceptCommand = {
+      kind: "accept",
+      meaningKey: "7-5-comment-12",
+      ...asked,
+      findings: ["0a1b2c3d"],
+      comment: "https://code.test/pull/5#issuecomment-12",
+      headSha: "c".repeat(40),
+    };
+    await dispatch(accept);
+    expect(accepted).toEqual([accept]);
   });
 });

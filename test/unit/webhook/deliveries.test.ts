@@ -121,7 +121,7 @@ describe("a comment", () => {
 
   it("on a pull request points to the issue", async () => {
     const { host, commands, comment } = await scene();
-    await comment("@dunlin stop", "ada", {
+    await comment("@dunlin fix", "ada", {
       issue: { ...commented("", "").issue, pull_request: {} },
     });
     expect(host.commentsBy(5)).toEqual([expect.stringContaining("this is a pull request")]);

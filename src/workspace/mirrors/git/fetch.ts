@@ -29,7 +29,9 @@ export async function fetchCommit(
   call: Omit<RemoteCall, "folder" | "env">,
   ref: string,
 ): Promise<string> {
-  const fullRef = ref === "HEAD" || ref.startsWith("refs/") ? ref : `refs/heads/${ref}`;
+  const isSha = /^[0-9a-f]{40}$/.test(ref);
+  const isWhole = isSha || ref === "HEAD" || ref.startsWith("refs/");
+  const fullRef = isWhole ? ref : `refs/heads/${ref}`;
   refuseOddRef(fullRef);
   await using scratch = await openScratch(place.scratch);
   const bases = await knownCommits(place.mirror);
@@ -39,7 +41,7 @@ export async function fetchCommit(
     env: { ...place.env, GIT_DIR: scratch.folder },
     folder: scratch.folder,
   };
-  const wanted = await resolveRef(remoteCall, fullRef);
+  const wanted = isSha ? ref : await resolveRef(remoteCall, fullRef);
   if (wanted === undefined) return await explainMissingRef(remoteCall, ref);
   if (bases.includes(wanted) || (await isKnown(place.mirror, wanted))) return wanted;
   await fetchBounded(remoteCall, fullRef, place.maxBytes);

@@ -7,7 +7,7 @@ import { prepareEnvironment } from "./environment.ts";
 import { fetchCommit, refuseOddRef } from "./fetch.ts";
 import { pushBranch } from "./push.ts";
 import { openScratch, sweepScratch, writeRepository } from "./scratch.ts";
-import { diffCommits, listTree, packCommit, parentsOf, readBlob } from "./tree.ts";
+import { diffCommits, listTree, packCommit, parentsOf, readBlob, readPath } from "./tree.ts";
 
 export type GitMirrorsOptions = {
   /** Made when missing; everything in it belongs to the mirrors. */
@@ -74,7 +74,8 @@ function openMirror(place: MirrorPlace, limits: GitMirrorsOptions["limits"]): Mi
     fetch: (remote, ref, options) =>
       fetchCommit({ ...place, maxBytes: limits.bytes }, { remote, ...network(options) }, ref),
     list: (sha) => listTree(place, sha, limits),
-    readFile: (sha, path, maxBytes) => readBlob(place, sha, path, maxBytes),
+    readFile: (sha, path, maxBytes) => readPath(place, sha, path, maxBytes),
+    readBlob: (blob, maxBytes) => readBlob(place, blob, maxBytes),
     pack: (sha, options) => packCommit(place, sha, limits.bytes, options?.signal),
     commit: (request) => writeCommit(place, request),
     diff: (baseSha, headSha) => diffCommits(place, baseSha, headSha),

@@ -10,6 +10,12 @@ type Rule = {
 /** What git says, in the C locale, about the ways a remote fails; the first that matches counts. */
 const RULES: readonly Rule[] = [
   {
+    pattern: /not our ref|unadvertised object|couldn't find remote ref/i,
+    kind: "invalid-request",
+    code: "ref-not-found",
+    message: "The commit is not in the repository any more. Push it again, then ask again.",
+  },
+  {
     pattern: /authentication failed|could not read (username|password)|error: 40[13]\b/i,
     kind: "not-permitted",
     code: "git-credentials-rejected",

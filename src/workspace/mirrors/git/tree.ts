@@ -66,7 +66,7 @@ function parseEntry(record: Uint8Array): TreeEntry {
   return { path, mode: known, blob, bytes: bytes === "-" ? 0 : Number(bytes) };
 }
 
-export async function readBlob(
+export async function readPath(
   place: MirrorPlace,
   sha: string,
   path: string,
@@ -78,11 +78,19 @@ export async function readBlob(
   const [head, mode, blob, bytes] = LISTED.exec(line) ?? [];
   const isFile = mode?.startsWith("100") === true && line.slice(head?.length) === path;
   if (!isFile || blob === undefined) return undefined;
-  if (Number(bytes) > maxBytes) {
-    const message = `${escapePath(path)} is larger than ${maxBytes} bytes. Make the file smaller.`;
-    throw new Failure("invalid-request", "file-too-large", message);
-  }
-  return runGit({ ...at(place), args: ["cat-file", "blob", blob], maxOutputBytes: maxBytes });
+  if (Number(bytes) > maxBytes) throw fileTooLarge(path, maxBytes);
+  return readBlob(place, blob, maxBytes);
+}
+
+export function readBlob(place: MirrorPlace, blob: string, maxBytes: number): Promise<Uint8Array> {
+  const args = ["cat-file", "blob", requireSha(blob)];
+  const work = runGit({ ...at(place), args, maxOutputBytes: maxBytes });
+  return limited(work, () => fileTooLarge(blob, maxBytes));
+}
+
+function fileTooLarge(path: string, maxBytes: number): Failure {
+  const message = `${escapePath(path)} is larger than ${maxBytes} bytes. Make the file smaller.`;
+  return new Failure("invalid-request", "file-too-large", message);
 }
 
 /** Only the commit itself: its parents are declared absent, as in a clone of depth 1. */
