@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -17,7 +16,7 @@ import { Failure } from "./errors.ts";
 import { createGitHubApp, type GitHubApp } from "./github/app.ts";
 import { createLog } from "./log.ts";
 import { acceptTestChange } from "./run/accept-test-change.ts";
-import { dispatch } from "./run/dispatch.ts";
+import { type DispatchPorts, dispatch } from "./run/dispatch.ts";
 import { execute } from "./run/execute.ts";
 import type { RunPorts } from "./run/open-run.ts";
 import type { RunRequest } from "./run/run.ts";
@@ -57,22 +56,19 @@ export async function serve(env: Environment): Promise<number> {
   const runs = engine.workflow<RunRequest>("run", limits, (steps, request) =>
     execute(ports, steps, request),
   );
+  const ways: DispatchPorts = {
+    store,
+    runs,
+    maxOpenPerRepository: config.DUNLIN_QUEUE,
+    accept: (command) => acceptTestChange(ports, command),
+    sha256: ports.sha256,
+  };
   deliveries = registerDeliveries(engine, {
     hosts: app.hosts,
     label: config.DUNLIN_LABEL,
     log,
     pause: (durationMs, signal) => delay(durationMs, undefined, { signal }),
-    dispatch: (command) =>
-      dispatch(
-        {
-          store,
-          runs,
-          maxOpenPerRepository: config.DUNLIN_QUEUE,
-          accept: (wanted) => acceptTestChange(ports, wanted),
-          sha256: (text) => createHash("sha256").update(text).digest("hex"),
-        },
-        command,
-      ),
+    dispatch: (command) => dispatch(ways, command),
   });
   // Before anything is resumed: a run that can't know the App would fail for good.
   await app.identity();

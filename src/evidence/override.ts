@@ -1,8 +1,6 @@
-import type { Digest } from "../artifact/artifact.ts";
 import type { TestKey } from "../check/suite.ts";
-import type { Evidence } from "./evidence.ts";
+import type { Change } from "./classify.ts";
 import type { Gate, GateId } from "./gate.ts";
-import { judgeWithout } from "./verdict.ts";
 
 /** A person's word that a finding of a gate is in order. */
 export type Override = {
@@ -21,62 +19,13 @@ export type Override = {
   readonly oldTests: readonly TestKey[];
 };
 
-const SHORTEST = 8;
-
-/**
- * Gives each blocking finding a name made of its gate, path, line and words. Whoever wrote the patch can choose the
- * words: names are as long as it takes to tell all findings of this evidence apart.
- */
-export function nameFindings(evidence: Evidence, sha256: (text: string) => string): Evidence {
-  const nameOf = ({ id, path, line, detail }: Gate) =>
-    sha256(JSON.stringify([id, path, line, detail])).replace("sha256:", "");
-  const names = new Set(evidence.gates.filter(isBlocking).map(nameOf));
-  const gates = evidence.gates.map((gate) => ({
-    ...gate,
-    finding: isBlocking(gate) ? shortened(nameOf(gate), names) : null,
-  }));
-  return { ...evidence, gates };
-}
-
-function shortened(name: string, names: ReadonlySet<string>): string {
-  for (let length = SHORTEST; length < name.length; length += 4) {
-    const short = name.slice(0, length);
-    if ([...names].filter((other) => other.startsWith(short)).length === 1) return short;
-  }
-  return name;
-}
+/** What gates found, and what of it people have accepted. */
+export type Findings = { readonly gates: readonly Gate[]; readonly overrides: readonly Override[] };
 
 /** What blocks and nobody has accepted. */
-export function openFindings({ gates, overrides }: Evidence): readonly Gate[] {
+export function openFindings({ gates, overrides }: Findings): readonly Gate[] {
   const accepted = new Set(overrides.map(({ finding }) => finding));
   return gates.filter((gate) => isBlocking(gate) && !accepted.has(gate.finding ?? ""));
-}
-
-/** Evidence with these findings accepted, judged again. `supersedes` is the digest of the evidence given. */
-export function acceptFindings(
-  evidence: Evidence,
-  findings: readonly string[],
-  { supersedes, ...who }: Pick<Override, "by" | "at" | "comment"> & { readonly supersedes: Digest },
-): Evidence {
-  const wanted = openFindings(evidence).filter(({ finding }) => findings.includes(finding ?? ""));
-  const asked: readonly Override[] = wanted.map(({ id, path, finding }) => ({
-    finding: finding ?? "",
-    gate: id,
-    path,
-    ...who,
-    oldTests: [],
-  }));
-  const open = openFindings({ ...evidence, overrides: [...evidence.overrides, ...asked] });
-  const stillOpen = new Set(open.map(({ path }) => path));
-  const overrides = asked.map((one) => ({
-    ...one,
-    oldTests: stillOpen.has(one.path) ? [] : oldTestsIn(evidence, one),
-  }));
-  const all = [...evidence.overrides, ...overrides];
-  const excused = new Set(all.flatMap(({ oldTests }) => oldTests).map(({ file }) => file));
-  const oldToFail = evidence.tests.oldToFail.filter(({ key }) => !excused.has(key.file));
-  const judged = judgeWithout(evidence, { gates: open, oldToFail });
-  return { ...evidence, overrides: all, supersedes, ...judged };
 }
 
 /** Gates that look at what became of the base's tests: their findings are why those fail as they were. */
@@ -87,11 +36,25 @@ const ABOUT_OLD_TESTS: readonly GateId[] = [
   "snapshots-kept",
 ];
 
-function oldTestsIn({ tests }: Evidence, { gate, path }: Override): readonly TestKey[] {
-  if (!ABOUT_OLD_TESTS.includes(gate)) return [];
-  return tests.oldToFail.map(({ key }) => key).filter(({ file }) => file === path);
+/**
+ * The base's own tests that fail on the head as they were, split by whether that is accepted: it is in a file whose
+ * changes somebody accepted, once nothing there blocks any more.
+ */
+export function splitOldTests(
+  findings: Findings,
+  oldToFail: readonly Change[],
+): { readonly accepted: readonly Change[]; readonly open: readonly Change[] } {
+  const stillOpen = new Set(openFindings(findings).map(({ path }) => path));
+  const files = findings.overrides
+    .filter(({ gate, path }) => ABOUT_OLD_TESTS.includes(gate) && !stillOpen.has(path))
+    .map(({ path }) => path);
+  const isAccepted = ({ key }: Change) => key.file !== "" && files.includes(key.file);
+  return {
+    accepted: oldToFail.filter(isAccepted),
+    open: oldToFail.filter((change) => !isAccepted(change)),
+  };
 }
 
-function isBlocking({ result }: Gate): boolean {
+export function isBlocking({ result }: Gate): boolean {
   return result === "block";
 }

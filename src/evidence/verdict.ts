@@ -3,6 +3,7 @@ import { breaksBuild, type Checks } from "./checks.ts";
 import type { Change, Classified } from "./classify.ts";
 import type { Runs } from "./fail-to-pass.ts";
 import type { Gate } from "./gate.ts";
+import { type Override, openFindings, splitOldTests } from "./override.ts";
 
 export type Verdict = "verified" | "verified_weak" | "verified_no_new_test" | "unverified";
 
@@ -17,6 +18,8 @@ type Facts = {
   readonly gates: readonly Gate[];
   /** Left out before R6. */
   readonly checks?: Checks;
+  /** Of people; what they accept counts no more. All other rules stand: nobody can accept a failing test. */
+  readonly overrides?: readonly Override[];
 };
 
 /** A condition that every verdict but `unverified` needs: a sentence when it does not hold. */
@@ -68,7 +71,7 @@ const RULES: readonly Rule[] = [
   },
   {
     id: "old-tests",
-    broken: ({ tests }) => oldTestsProblem(tests.oldToFail),
+    broken: ({ tests }) => some(tests.oldToFail, "of the base, as it has them, failed on the head"),
   },
   {
     id: "unexplained-exit",
@@ -86,55 +89,38 @@ const RULES: readonly Rule[] = [
   },
   {
     id: "gate",
-    broken: ({ gates }) => gateProblem(gates),
+    broken: ({ gates }) => {
+      const blocked = new Set(gates.filter(({ result }) => result === "block").map(({ id }) => id));
+      return (
+        blocked.size > 0 &&
+        `The patch treats the tests in a way that needs a person: ${[...blocked].join(", ")}.`
+      );
+    },
   },
 ];
 
 /** `unverified` when any rule is broken; else by the strongest fail-to-pass test. */
 export function judge(facts: Facts): Judged {
+  const open = withoutAccepted(facts);
   const reasons = RULES.flatMap(({ id, broken }) => {
-    const detail = broken(facts);
+    const detail = broken(open);
     return detail === false ? [] : [{ id, detail }];
   });
-  return { verdict: verdictOf(reasons, facts.tests), reasons };
+  if (reasons.length > 0) return { verdict: "unverified", reasons };
+  const strengths = facts.tests.failToPass.map((test) => test.strength);
+  if (strengths.includes("strong")) return { verdict: "verified", reasons };
+  return { verdict: strengths.length > 0 ? "verified_weak" : "verified_no_new_test", reasons };
 }
 
-/**
- * Judges again what was judged before, without the gates' findings and the base's own tests that a person has accepted
- * since. All other rules stand as they were: nobody can accept a failing test.
- */
-export function judgeWithout(
-  judged: Judged & Pick<Facts, "tests">,
-  rest: { readonly gates: readonly Gate[]; readonly oldToFail: readonly unknown[] },
-): Judged {
-  const now: Readonly<Record<string, string | false>> = {
-    gate: gateProblem(rest.gates),
-    "old-tests": oldTestsProblem(rest.oldToFail),
+function withoutAccepted(facts: Facts): Facts {
+  const { gates, tests, overrides = [] } = facts;
+  if (overrides.length === 0) return facts;
+  const { open } = splitOldTests({ gates, overrides }, tests.oldToFail);
+  return {
+    ...facts,
+    gates: openFindings({ gates, overrides }),
+    tests: { ...tests, oldToFail: open },
   };
-  const reasons = judged.reasons.flatMap(({ id, detail }) => {
-    const left = now[id] ?? detail;
-    return left === false ? [] : [{ id, detail: left }];
-  });
-  return { verdict: verdictOf(reasons, judged.tests), reasons };
-}
-
-function verdictOf(reasons: readonly Reason[], tests: Classified): Verdict {
-  if (reasons.length > 0) return "unverified";
-  const strengths = tests.failToPass.map((test) => test.strength);
-  if (strengths.includes("strong")) return "verified";
-  return strengths.length > 0 ? "verified_weak" : "verified_no_new_test";
-}
-
-function gateProblem(gates: readonly Gate[]): string | false {
-  const blocked = new Set(gates.filter(({ result }) => result === "block").map(({ id }) => id));
-  return (
-    blocked.size > 0 &&
-    `The patch treats the tests in a way that needs a person: ${[...blocked].join(", ")}.`
-  );
-}
-
-function oldTestsProblem(oldToFail: readonly unknown[]): string | false {
-  return some(oldToFail, "of the base, as it has them, failed on the head");
 }
 
 /** A test that was renamed or rewritten passes with the fix as it was: then nothing is lost that it asked for. */

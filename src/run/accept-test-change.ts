@@ -1,13 +1,14 @@
 import type { CodeHost } from "../code-host/code-host.ts";
 import type { AcceptCommand } from "../command/command.ts";
 import { Failure } from "../errors.ts";
+import { acceptFindings } from "../evidence/accept-findings.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { inlineCode, list } from "../evidence/markdown.ts";
-import { acceptFindings, openFindings } from "../evidence/override.ts";
+import { openFindings } from "../evidence/override.ts";
 import { reportParts, verdictLine } from "../evidence/report.ts";
 import { createRedactor } from "../pull-request/redact.ts";
 import { replaceReport } from "../pull-request/replace-report.ts";
-import { type BundlePorts, bundleText, storeBundle } from "./bundle.ts";
+import { type BundlePorts, bundleText, loadBasis, storeBundle } from "./bundle.ts";
 import { loadEvidence, storeEvidence } from "./evidence-file.ts";
 import type { RunPorts } from "./open-run.ts";
 import { publishedText, writeEvidence } from "./publish-evidence.ts";
@@ -33,7 +34,8 @@ export async function acceptTestChange(ports: AcceptPorts, command: AcceptComman
   }
   if (before.headSha !== headSha) throw movedOn(before.headSha, headSha, host.mention);
   requireOpen(command.findings, before, host.mention);
-  const after = acceptFindings(before, command.findings, {
+  const after = acceptFindings(before, await loadBasis(ports, before), {
+    findings: command.findings,
     by: command.requestedBy,
     at: ports.isoTime(ports.now()),
     comment: command.comment,

@@ -76,7 +76,11 @@ async function archiveOf(
   return attestation.pack(makeBundle(content, { signer: attestation.signer, sha256 }));
 }
 
-async function loadBasis({ artifacts }: BundlePorts, evidence: Evidence): Promise<Basis> {
+/** Throws `invalid-request/evidence-without-basis`. */
+export async function loadBasis(
+  { artifacts }: Pick<BundlePorts, "artifacts">,
+  evidence: Evidence,
+): Promise<Basis> {
   if (evidence.measuredSha256 === null) {
     const message = "This evidence is older than bundles are. Run it again to get one.";
     throw new Failure("invalid-request", "evidence-without-basis", message);

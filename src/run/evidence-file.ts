@@ -1,6 +1,6 @@
 import { type ArtifactStore, type Digest, readAll } from "../artifact/artifact.ts";
+import { nameFindings } from "../evidence/accept-findings.ts";
 import type { Evidence } from "../evidence/evidence.ts";
-import { nameFindings } from "../evidence/override.ts";
 import { readEvidence } from "../evidence/read-evidence.ts";
 
 export type EvidencePorts = {

@@ -74,7 +74,7 @@ export const evidenceRunsBreaks: readonly Break[] = [
     ...VERDICT,
     id: "old-tests-forgotten",
     promise: "old-tests-count",
-    find: 'some(oldToFail, "of the base',
+    find: 'some(tests.oldToFail, "of the base',
     replace: 'some([], "of the base',
     name: "are in the way of a verdict",
   },
