@@ -103,7 +103,8 @@ describe("people's own pull requests", () => {
       /`([0-9a-f]{8,})` `assertions-kept`/.exec(told(number)[0] ?? "")?.slice(1) ?? [];
     const edits = () =>
       stage.github.requests.filter(
-        ({ method, path }) => method === "PATCH" && path.includes("/comments/"),
+        ({ method, path, status }) =>
+          method === "PATCH" && path.includes("/comments/") && status !== undefined,
       );
     const before = edits().length;
     say(number, "accept-test-change 00000000");
