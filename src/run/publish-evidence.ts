@@ -7,6 +7,8 @@ import { verdictLine } from "../evidence/report.ts";
 import { createRedactor } from "../pull-request/redact.ts";
 import { statusMarker } from "./status.ts";
 
+export const CHECK_RUN_NAME = "Dunlin evidence";
+
 /** The one place where evidence is shown on a commit: the run's one check run, made or brought up to date. */
 export function writeEvidence(
   host: CodeHost,
@@ -17,7 +19,7 @@ export function writeEvidence(
   const { redact } = createRedactor(secrets);
   const { annotations, ...output } = checkRunOutput(evidence, bundle);
   return host.writeCheckRun(statusMarker(evidence.runId), {
-    name: "Dunlin evidence",
+    name: CHECK_RUN_NAME,
     headSha: evidence.headSha,
     status: "completed",
     ...output,
