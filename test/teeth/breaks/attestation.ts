@@ -46,7 +46,7 @@ export const attestationBreaks: readonly Break[] = [
     promise: "bundle-judged-again",
     file: "src/attestation/check-contents.ts",
     find: "const judged = judge({ ...evidence, runs, tests });",
-    replace: "const judged = { ...judge({ ...evidence, runs, tests }), ...evidence };",
+    replace: "const judged = { verdict: evidence.verdict, reasons: evidence.reasons };",
     test: TAMPERED,
     name: "refuses what doesn't follow even when the right key signed it: verdict",
   },
