@@ -36,7 +36,7 @@ export async function runAgain(
     basis = found;
   };
   // What a run knows of itself plays no part in the verdict.
-  const all = { ...options, baseline, patch, facts: recorded, onBasis };
+  const all = { ...options, baseline, patch, facts: recorded, onBasis, isLast: true };
   const evidence = await prove(ports, all);
   if (basis === undefined) throw new Error("A change was judged on nothing.");
   return { evidence, basis };
