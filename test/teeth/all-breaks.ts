@@ -6,6 +6,7 @@ import { evidenceBreaks } from "./breaks/evidence.ts";
 import { evidenceRunsBreaks } from "./breaks/evidence-runs.ts";
 import { forgedResultsBreaks } from "./breaks/forged-results.ts";
 import { hostileModelBreaks } from "./breaks/hostile-model.ts";
+import { overrideBreaks } from "./breaks/overrides.ts";
 import { peopleBreaks } from "./breaks/people.ts";
 import { providerBreaks } from "./breaks/providers.ts";
 import { registryBreaks } from "./breaks/registries.ts";
@@ -38,6 +39,7 @@ export const BREAKS: readonly Break[] = [
   ...registryBreaks,
   ...durabilityBreaks,
   ...peopleBreaks,
+  ...overrideBreaks,
   ...spendingBreaks,
   ...webhookAndModelBreaks,
   ...badInputBreaks,

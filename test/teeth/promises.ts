@@ -96,6 +96,8 @@ export const PROMISES = {
   outsiders: "Comments by people without write access are left out",
   "hidden-text": "Hidden text never reaches a run",
   "always-draft": "A pull request is always a draft",
+  "recorded-override":
+    "What a person accepts is one finding of one commit, recorded; no failing test among it",
   "asked-again": "The permission is asked for again right before publishing",
   stop: "A person's stop ends the run",
   steer: "An instruction is given to the model once, before its next request",
