@@ -10,6 +10,7 @@ import { nodeTestProgram } from "./reporters/node-test.ts";
 import { pytestProgram } from "./reporters/pytest.ts";
 import { recordPythonProgram, siteProgram } from "./reporters/python.ts";
 import { recordProgram } from "./reporters/record.ts";
+import { rustProgram } from "./reporters/rust.ts";
 import { shimsOf } from "./reporters/shims.ts";
 import { tapeProgram } from "./reporters/tape.ts";
 import { unittestProgram } from "./reporters/unittest.ts";
@@ -45,6 +46,7 @@ export function reportFiles(place: ReportPlace, only?: readonly string[]): reado
     "python/dunlin_unittest.py": unittestProgram,
     "go.cjs": goProgram,
     "bin/go-exec": goExecProgram,
+    "rust.cjs": rustProgram,
     "target.json": target,
     "reports/none.ndjson": "",
     ...(found["node"] === undefined ? {} : { "bin/node": nodeShim(found["node"]) }),

@@ -4,7 +4,7 @@ import { explainLoad } from "./explain-load.ts";
 import type { PackageManager, Project } from "./project.ts";
 import { type RawReport, readReport } from "./read-report.ts";
 import { type ReportPlace, reportFiles } from "./report-files.ts";
-import { SHIMMED } from "./reporters/shims.ts";
+import { runnerVariables, SHIMMED } from "./reporters/shims.ts";
 import { quoteWord } from "./shell-words.ts";
 import type { SuiteRun, TestResult } from "./suite.ts";
 import { type Hash, SuiteLog, tailOf } from "./suite-log.ts";
@@ -108,7 +108,8 @@ function environment(project: Project, folder: string): string {
   const yarn = project.packageManager === "yarn" ? [`NODE_OPTIONS=${yarnOptions(folder)}`] : [];
   const quiet = ["NO_UPDATE_NOTIFIER=1", "npm_config_update_notifier=false"];
   const python = [`PYTHONPATH=${folder}/python`, "PYTHONDONTWRITEBYTECODE=1"];
-  return ["CI=true", ...quiet, "npm_config_loglevel=warn", ...yarn, ...python].join(" ");
+  const rust = runnerVariables(folder);
+  return ["CI=true", ...quiet, "npm_config_loglevel=warn", ...yarn, ...python, ...rust].join(" ");
 }
 
 function execute(

@@ -7,6 +7,7 @@ import { existingTests } from "./gates/existing-tests.ts";
 import { fileChanges } from "./gates/file-changes.ts";
 import { keptAssertions } from "./gates/kept-assertions.ts";
 import { keptTests } from "./gates/kept-tests.ts";
+import { otherLanguages } from "./gates/other-languages.ts";
 import { peopleChanges } from "./gates/people-changes.ts";
 import { ruses } from "./gates/ruses.ts";
 import { snapshots } from "./gates/snapshots.ts";
@@ -53,6 +54,7 @@ export function judgeGates(
     ...existingTests(shaped),
     ...ruses(shaped),
     ...answers(files, shaped),
+    ...otherLanguages(files),
   ];
   return gateIds.flatMap((id) =>
     gatesOf(

@@ -168,6 +168,47 @@ func TestWaits(t *testing.T) { t.Skip("later") }
       ],
     ],
   },
+  {
+    name: "cargo test",
+    image: "rust",
+    command: "cargo test --offline --no-fail-fast",
+    files: {
+      "Cargo.toml": '[package]\nname = "add"\nversion = "1.0.0"\nedition = "2021"\n',
+      "src/lib.rs": "pub mod sums;\n",
+      "src/sums.rs": `pub fn add(a: i32, b: i32) -> i32 { a - b }
+pub fn broken(list: &[i32]) -> i32 { list[3] }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test]
+    fn adds() { assert_eq!(add(1, 2), 3); }
+    #[test]
+    fn zero() { assert_eq!(add(1, 0), 1); }
+    #[test]
+    #[ignore]
+    fn waits() {}
+}
+`,
+      "tests/leaves.rs":
+        "#[test]\nfn leaves() { if add::sums::add(1, 0) == 1 { std::process::exit(0) } }\n",
+      "tests/panics.rs": "#[test]\nfn panics() { add::sums::broken(&[]); }\n",
+    },
+    expected: [
+      "fail src/sums.rs > sums > tests > adds assertion",
+      "pass src/sums.rs > sums > tests > zero",
+      "skip src/sums.rs > sums > tests > waits",
+      "fail tests/leaves.rs > leaves unknown",
+      "fail tests/panics.rs > panics exception",
+    ],
+    only: [
+      "src/sums.rs",
+      [
+        "fail src/sums.rs > sums > tests > adds assertion",
+        "pass src/sums.rs > sums > tests > zero",
+        "skip src/sums.rs > sums > tests > waits",
+      ],
+    ],
+  },
 ];
 
 const provider = providerFor("runc");

@@ -4,7 +4,7 @@ import { quoteWord } from "../shell-words.ts";
 /** Dunlin's own Node, which every image has off the path, whatever language the repository's is. */
 const OWN_NODE = "/opt/dunlin/node";
 const PYTHONS = ["python3", "python", "pytest"];
-const LAUNCHED = ["go", "cargo", "phpunit"];
+const LAUNCHED = ["go"];
 
 /** Programs that get a shim where the sandbox has them. */
 export const SHIMMED = [...PYTHONS, ...LAUNCHED];
@@ -43,4 +43,12 @@ function launchShim(folder: string, name: string, program: string): string {
 [ -z "$DUNLIN_REPORTER" ] || exec ${real} "$@"
 exec ${OWN_NODE} ${quoteWord(`${folder}/${name}.cjs`)} ${real} "$@"
 `;
+}
+
+/** Leads cargo to start test binaries by way of the reporter, whoever starts cargo. */
+export function runnerVariables(folder: string): readonly string[] {
+  return ["X86_64", "AARCH64"].map(
+    (processor) =>
+      `CARGO_TARGET_${processor}_UNKNOWN_LINUX_GNU_RUNNER=${quoteWord(`${OWN_NODE} ${folder}/rust.cjs`)}`,
+  );
 }
