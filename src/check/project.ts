@@ -52,6 +52,8 @@ export type Project = {
     /** Shell text of the whole suite, as the repository defines it, before any reporter is added. */
     readonly command: string;
     readonly runner: Runner;
+    /** Globs of the JUnit files that the command writes, where its own runner isn't known to Dunlin. */
+    readonly reports?: readonly string[];
   };
   /** Shell text each, from the workspace's top; undefined where the repository has none. */
   readonly build?: string;

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import type { ReportedError } from "./classify-failure.ts";
-import { linesOf } from "./lines.ts";
-import { readTap, readTapOfFiles, type TapTest } from "./read-tap.ts";
+import { readJunit } from "./read-junit.ts";
+import { isWholeTap, readTap, readTapOfFiles, type TapTest } from "./read-tap.ts";
 import { MOST_TESTS, type ReportedTest, resultsOf } from "./reported-test.ts";
+import { type Integrity, openSealed } from "./sealed-lines.ts";
 import { failureReasons, type TestResult } from "./suite.ts";
+import type { Hash } from "./suite-log.ts";
+import type { TakenReports } from "./take-reports.ts";
 
-/** What the reporters leave in the sandbox: lines of JSON, and TAP of runners that write it themselves. */
-export type RawReport = { readonly lines: string; readonly tapOfFiles: string };
+export type Report = { readonly tests: readonly TestResult[]; readonly integrity: Integrity };
 
 const LONGEST_LINE = 256 * 1024;
 const Text = z.string().catch("");
@@ -56,10 +58,11 @@ function fromTap(file: string, tests: readonly TapTest[]): readonly ReportedTest
   return tests.map(({ names, status, error }) => ({ file, names, status, error }));
 }
 
-function readLines(lines: string): readonly ReportedTest[] {
+/** Tests of the lines that `reporters/record.ts` writes, in their order; what is no such line is passed over. */
+export function readLines(lines: Iterable<string>): readonly ReportedTest[] {
   const results = new Map<string, Found>();
   const taps = new Map<string, string>();
-  for (const line of linesOf(lines)) {
+  for (const line of lines) {
     if (line === "" || line.length > LONGEST_LINE || results.size >= MOST_TESTS) continue;
     const entry = parseLine(line);
     const tap = TapLine.safeParse(entry).data;
@@ -90,12 +93,24 @@ function withoutEchoes(
   });
 }
 
-/** What the reporters left, as results of the workspace at `root`. */
-export function readReport(raw: RawReport, root: string): readonly TestResult[] {
-  const files = readTapOfFiles(raw.tapOfFiles);
-  const all = [
-    ...readLines(raw.lines),
+/** What the reporters left, as results of the workspace at `root`; `key` is what this run's seals began with. */
+export function readReport(
+  taken: TakenReports,
+  place: { readonly root: string; readonly key: string },
+  createHash: () => Hash,
+): Report {
+  const sealed = openSealed(taken.streams, place.key, createHash);
+  const files = readTapOfFiles(taken.tapOfFiles);
+  const junit = taken.junit.map(readJunit);
+  const tests = [
+    ...readLines(sealed.lines),
     ...files.flatMap(({ file, tests }) => fromTap(file, tests)),
+    ...junit.flatMap((report) => report.tests),
   ];
-  return resultsOf(all, root);
+  const ended =
+    taken.whole &&
+    sealed.integrity.ended &&
+    isWholeTap(taken.tapOfFiles) &&
+    junit.every(({ whole }) => whole);
+  return { tests: resultsOf(tests, place.root), integrity: { ...sealed.integrity, ended } };
 }

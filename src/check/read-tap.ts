@@ -200,3 +200,10 @@ export function readTapOfFiles(
     return { file: point.name, tests: explained && tests.length > 0 ? tests : [...tests, own] };
   });
 }
+
+/** Whether the text says how many outermost points there are, and has as many; text without any is whole. */
+export function isWholeTap(text: string): boolean {
+  const points = parse(text).length;
+  const planned = [...text.matchAll(/^1\.\.(\d+)/gm)].reduce((sum, [, n]) => sum + Number(n), 0);
+  return points === planned;
+}

@@ -23,11 +23,13 @@ export type ReportPlace = {
   readonly root: string;
   /** By name, the programs of the image that reporters ride along with, as far as it has them. */
   readonly programs: Readonly<Record<string, string>>;
+  /** Random, for the seals of this run's reports. */
+  readonly key: string;
 };
 
 /** All that a run of the suite needs beside the repository. `only` names files relative to the workspace. */
 export function reportFiles(place: ReportPlace, only?: readonly string[]): readonly FileWrite[] {
-  const { folder, root, programs: found } = place;
+  const { folder, root, programs: found, key } = place;
   const target = JSON.stringify(only === undefined ? { root } : { root, only });
   const programs: Readonly<Record<string, string>> = {
     "arguments.cjs": argumentsProgram,
@@ -48,7 +50,8 @@ export function reportFiles(place: ReportPlace, only?: readonly string[]): reado
     "bin/go-exec": goExecProgram,
     "rust.cjs": rustProgram,
     "target.json": target,
-    "reports/none.ndjson": "",
+    "reports/none.tap": "",
+    key,
     ...(found["node"] === undefined ? {} : { "bin/node": nodeShim(found["node"]) }),
   };
   const encoder = new TextEncoder();

@@ -2,12 +2,13 @@ import { Failure } from "../errors.ts";
 import type { ExecResult, OutputChunk, Sandbox } from "../sandbox/sandbox.ts";
 import { explainLoad } from "./explain-load.ts";
 import type { PackageManager, Project } from "./project.ts";
-import { type RawReport, readReport } from "./read-report.ts";
+import { type Report, readReport } from "./read-report.ts";
 import { type ReportPlace, reportFiles } from "./report-files.ts";
 import { runnerVariables, SHIMMED } from "./reporters/shims.ts";
 import { quoteWord } from "./shell-words.ts";
 import type { SuiteRun, TestResult } from "./suite.ts";
 import { type Hash, SuiteLog, tailOf } from "./suite-log.ts";
+import { takeReports } from "./take-reports.ts";
 
 export type SuiteOptions = {
   /** Only tests of these files, relative to the workspace; the whole suite when left out. */
@@ -24,11 +25,11 @@ export type SuiteOptions = {
 };
 
 const MOST_LOG_BYTES = 64 * 1024 * 1024;
-const MOST_REPORT_BYTES = 32 * 1024 * 1024;
 /** Beside the workspace, and made anew for each run. */
 const FOLDER = "/tmp/dunlin-check";
 const PROGRAMS = ["node", ...SHIMMED];
-const PREPARE = `rm -rf ${FOLDER} && mkdir -m 700 ${FOLDER} && pwd -P && { ${PROGRAMS.map((name) => `command -v ${name} || echo`).join("; ")}; }`;
+const RANDOM = "od -An -v -N32 -tx1 /dev/urandom | tr -d ' \\n'";
+const PREPARE = `rm -rf ${FOLDER} && mkdir -m 700 ${FOLDER} && pwd -P && ${RANDOM} && echo && { ${PROGRAMS.map((name) => `command -v ${name} || echo`).join("; ")}; }`;
 const NEED_NODE: readonly PackageManager[] = ["npm", "pnpm", "yarn", "bun"];
 
 async function prepare(
@@ -40,13 +41,13 @@ async function prepare(
     timeoutMs: 60_000,
     ...(signal === undefined ? {} : { signal }),
   });
-  const [root = "", ...found] = new TextDecoder().decode(result.stdout).split("\n");
+  const [root = "", key = "", ...found] = new TextDecoder().decode(result.stdout).split("\n");
   const programs = Object.fromEntries(
     PROGRAMS.map((name, at) => [name, found[at] ?? ""]).filter(([, path]) => path?.startsWith("/")),
   );
   const isReady = programs.node !== undefined || !NEED_NODE.includes(packageManager);
   if (result.exitCode === 0 && root.startsWith("/") && isReady) {
-    return { folder: FOLDER, root, programs };
+    return { folder: FOLDER, root, programs, key };
   }
   signal?.throwIfAborted();
   if (result.end !== "exit") {
@@ -61,40 +62,6 @@ async function prepare(
     "no-node",
     "The sandbox has no Node, so no test can run there; choose an image that has it with `image` in .github/dunlin.yml.",
   );
-}
-
-/** Both kinds of report, told apart by the first NUL, and nothing left behind. */
-const TAKE = `cat -- "$1"/reports/*.ndjson; printf '\\0'; cat -- "$1"/reports/*.tap; rm -rf -- "$1"`;
-
-async function takeReports(sandbox: Sandbox, folder: string): Promise<RawReport> {
-  const parts: Uint8Array[] = [];
-  const result = await sandbox.exec(["sh", "-c", TAKE, "sh", folder], {
-    cwd: "/tmp",
-    timeoutMs: 120_000,
-    maxOutputBytes: 1024,
-    killAfterOutputBytes: MOST_REPORT_BYTES,
-    onOutput: ({ fd, data }) => {
-      if (fd === 1) parts.push(data.slice());
-    },
-  });
-  if (result.end === "killed") {
-    throw new Failure(
-      "limit-reached",
-      "report-too-large",
-      "The test report is larger than 32 MiB; have `test` in .github/dunlin.yml run fewer tests.",
-    );
-  }
-  if (result.end === "lost" || result.end === "oom") {
-    throw new Failure(
-      "unavailable",
-      "sandbox-lost",
-      "The sandbox was lost before the test report could be read; the tests run again in a new one.",
-    );
-  }
-  const decoder = new TextDecoder();
-  const text = parts.map((part) => decoder.decode(part, { stream: true })).join("");
-  const [lines = "", ...tap] = (text + decoder.decode()).split("\0");
-  return { lines, tapOfFiles: tap.join("\0") };
 }
 
 /** Yarn puts its own `node` first on the path of each script, so the reporters come in by another door there. */
@@ -157,8 +124,7 @@ export async function runSuite(
   await sandbox.writeFiles(reportFiles(place, options.files));
   const log = new SuiteLog(options.createHash());
   const result = await execute(sandbox, project, place, log, options);
-  const gone = result.end === "lost" || result.end === "oom" || options.signal?.aborted === true;
-  const all = gone ? [] : readReport(await takeReports(sandbox, place.folder), place.root);
+  const { tests: all, integrity } = await reportOf(sandbox, project, place, result.end, options);
   const text = log.end();
   const tests = all.filter((test) => isWanted(test, options));
   const ended = { end: result.end, exitCode: result.exitCode, tests, log: text, root: place.root };
@@ -167,8 +133,26 @@ export async function runSuite(
     end: result.end,
     exitCode: result.exitCode,
     durationMs: result.durationMs,
+    integrity,
     tests: [...tests, ...explainLoad(ended, options.files)],
     logTail: tailOf(text),
     logSha256: log.sha256(),
   };
+}
+
+async function reportOf(
+  sandbox: Sandbox,
+  { test }: Project,
+  place: ReportPlace,
+  end: ExecResult["end"],
+  { signal, createHash }: SuiteOptions,
+): Promise<Report> {
+  if (end === "lost" || end === "oom" || signal?.aborted === true) {
+    return { tests: [], integrity: { ended: false, foreign: 0 } };
+  }
+  return readReport(
+    await takeReports(sandbox, place.folder, test.reports ?? []),
+    place,
+    createHash,
+  );
 }

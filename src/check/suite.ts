@@ -1,4 +1,5 @@
 import type { ExecResult } from "../sandbox/sandbox.ts";
+import type { Integrity } from "./sealed-lines.ts";
 
 /** One test of a suite. `ordinal` counts tests of the same file and name, from 1. */
 export type TestKey = {
@@ -39,6 +40,7 @@ export type SuiteRun = {
   readonly end: ExecResult["end"];
   readonly exitCode: number | null;
   readonly durationMs: number;
+  readonly integrity: Integrity;
   /** Empty when the runner is unknown or reported nothing. */
   readonly tests: readonly TestResult[];
   /** Last part of the output, cleaned of control characters. */

@@ -11,6 +11,7 @@ export const suiteRun: SuiteRun = {
   end: "exit",
   exitCode: 0,
   durationMs: 10,
+  integrity: { ended: true, foreign: 0 },
   tests: [],
   logTail: "",
   logSha256: "",

@@ -12,6 +12,7 @@ export function suiteRun(outcomes: Outcomes, facts: Partial<SuiteRun> = {}): Sui
     exitCode: tests.some((test) => test.status === "fail") ? 1 : 0,
     durationMs: 1229,
     tests,
+    integrity: { ended: true, foreign: 0 },
     logTail: "a log",
     logSha256: "a".repeat(64),
     ...facts,

@@ -7,7 +7,7 @@ const { spawn, spawnSync } = require('child_process')
 const fs = require('fs')
 const path = require('path')
 const readline = require('readline')
-const record = require('./record.cjs')
+const record = require('./record.cjs').take()
 const { root, only } = require('./target.json')
 
 const TAKES_VALUE = new Set(
@@ -215,7 +215,10 @@ function main() {
     keepBuild(line)
   })
   child.on('error', () => (process.exitCode = 127))
-  child.on('close', (status, signal) => pass({ status, signal }))
+  child.on('close', (status, signal) => {
+    if (!signal) record.end()
+    pass({ status, signal })
+  })
 }
 
 main()

@@ -18,7 +18,10 @@ if (process.execArgv[1] === __filename) {
   while (/^--test-reporter(-destination)?=/.test(process.execArgv[end])) end++
   process.execArgv.splice(0, end)
   // But for the programs that node --test starts for the files: the tests are in them.
-  if (process.env.DUNLIN_REPORTER === 'node:test') process.execArgv.unshift('--require', path.join(__dirname, 'lock.cjs'))
+  if (process.env.DUNLIN_REPORTER === 'node:test') {
+    process.execArgv.unshift('--require', path.join(__dirname, 'lock.cjs'))
+    require('./record.cjs').open()
+  }
 }
 
 function packageOf(file) {
@@ -53,10 +56,11 @@ function watchTape() {
   const watched = new WeakMap()
   Module._load = function (request, parent, isMain) {
     const loaded = load.apply(this, arguments)
-    if (!/(^|\/)lib\/test(\.js)?$/.test(request) || typeof loaded !== 'function') return loaded
+    const part = /(?:^|\/)lib\/(test|results)(?:\.js)?$/.exec(request)?.[1]
+    if (part === undefined || typeof loaded !== 'function') return loaded
     if (!/\/node_modules\/tape\/index\.js$/.test(parent?.filename ?? '')) return loaded
     process.env.DUNLIN_REPORTER = 'tape'
-    if (!watched.has(loaded)) watched.set(loaded, require('./tape.cjs')(loaded))
+    if (!watched.has(loaded)) watched.set(loaded, require('./tape.cjs')[part](loaded))
     return watched.get(loaded)
   }
 }
@@ -64,28 +68,34 @@ function watchTape() {
 /** A script that starts by printing a TAP version is a test by itself. */
 function keepTap(file) {
   const { write } = process.stdout
-  const record = require('./record.cjs')
+  let record
   let tap
   process.stdout.write = function (chunk) {
     const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8')
     tap ??= /^\s*TAP version \d+/.test(text) && process.env.DUNLIN_REPORTER === undefined
-    if (tap) record.tap(file, text)
-    else delete process.stdout.write
+    if (tap) {
+      record ??= require('./record.cjs').take()
+      record.tap(file, text)
+      if (/^1\.\.\d+/m.test(text)) record.end()
+    } else delete process.stdout.write
     return write.apply(this, arguments)
   }
 }
+
+const isOwn = (file) => file.startsWith(root + '/') && !file.includes('/node_modules/')
 
 const entry = process.argv[1] && realpath(process.argv[1])
 if (entry && process.env.DUNLIN_REPORTER === undefined) {
   const name = packageOf(entry)
   const words = process.argv.slice(2)
+  if (RUNNERS.has(name) || isOwn(entry)) require('./record.cjs').open()
   if (RUNNERS.has(name) && !(name === 'tsx' && !words.includes('--test'))) {
     process.argv.splice(2, Infinity, ...rewrite(name, words, __dirname, wanted()))
     if (name !== 'tape') process.env.DUNLIN_REPORTER = name
     else watchTape()
   } else {
     watchTape()
-    if (entry.startsWith(root + '/') && !entry.includes('/node_modules/')) keepTap(entry)
+    if (isOwn(entry)) keepTap(entry)
   }
 }
 `;

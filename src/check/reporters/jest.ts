@@ -1,6 +1,6 @@
 /** `jest.cjs`: a reporter beside jest's own. Jest 24 to 30. */
 export const jestProgram = String.raw`'use strict'
-const record = require('./record.cjs')
+const record = require('./record.cjs').take()
 const STATUS = { passed: 'pass', failed: 'fail' }
 const TIMEOUT = /exceeded timeout of|async callback was not invoked within/i
 
@@ -20,6 +20,9 @@ function errorOf(test) {
 }
 
 module.exports = class {
+  onRunComplete() {
+    record.end()
+  }
   onTestResult(test, outcome) {
     const file = outcome.testFilePath
     for (const one of outcome.testResults) {

@@ -2,7 +2,8 @@
 export const mochaProgram = String.raw`'use strict'
 const fs = require('fs')
 const path = require('path')
-const record = require('./record.cjs')
+const record = require('./record.cjs').take()
+let reporting = false
 
 function titles(runnable) {
   if (typeof runnable.titlePath === 'function') return runnable.titlePath()
@@ -30,6 +31,8 @@ function specReporter() {
 module.exports = function (runner, options) {
   const Spec = specReporter()
   const spec = new Spec(runner, options)
+  if (reporting) return spec
+  reporting = true
   const add = (status) => (runnable, error) =>
     record.result({
       of: runnable.id ?? runnable.__mocha_id__ ?? runnable,
@@ -42,6 +45,7 @@ module.exports = function (runner, options) {
   runner.on('pass', add('pass'))
   runner.on('fail', add('fail'))
   runner.on('pending', add('skip'))
+  runner.on('end', () => record.end())
   return spec
 }
 `;

@@ -3,7 +3,8 @@
  * what it printed is kept, since it may be a report in TAP.
  */
 export const nodeTestProgram = String.raw`import path from 'node:path'
-import record from './record.cjs'
+import { createRequire } from 'node:module'
+const record = createRequire(import.meta.url)('./record.cjs').take()
 
 const printed = new Map()
 const complained = new Map()
@@ -54,6 +55,7 @@ export default async function* (source) {
       else add(data, [...open.slice(0, data.nesting), data.name], failed)
     }
   }
+  record.end()
   yield ''
 }
 `;

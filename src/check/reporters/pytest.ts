@@ -22,6 +22,11 @@ def pytest_configure(config):
     config.option.continue_on_collection_errors = True
 
 
+def pytest_sessionfinish(session):
+    if _is_ours(session.config):
+        record.end()
+
+
 def _is_ours(config):
     return config is _state["config"] and not hasattr(config, "workerinput")
 

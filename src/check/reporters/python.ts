@@ -70,7 +70,8 @@ _load_next()
 `;
 
 /** `python/dunlin_record.py`, shared by both: the lines that `record.cjs` writes, with the reason of a failure. */
-export const recordPythonProgram = String.raw`import json
+export const recordPythonProgram = String.raw`import hashlib
+import json
 import os
 import re
 import time
@@ -84,28 +85,79 @@ ONLY = None if _TARGET.get("only") is None else {os.path.join(ROOT, name) for na
 _open = os.open
 _write = os.write
 _getpid = os.getpid
-_files = {}
+_sha256 = hashlib.sha256
+_dumps = json.dumps
+_streams = {}
+
+
+def _hash(text):
+    return _sha256(text.encode("ascii")).hexdigest()
+
+
+def _claim_key():
+    """Gone from the disk before any test is loaded, as in record.cjs; the next runner's key doesn't tell this one."""
+    place = os.path.join(_FOLDER, "key")
+    mine = "%s-%d" % (place, _getpid())
+    for _ in range(200):
+        try:
+            os.rename(place, mine)
+            break
+        except OSError:
+            time.sleep(0.01)  # another runner is at it
+    with open(mine) as file:
+        key = file.read()
+    with open(mine, "w") as file:
+        file.write(_hash("next" + key))
+    os.rename(mine, place)
+    return key
+
+
+def _stream():
+    pid = _getpid()
+    if pid not in _streams:
+        key = _claim_key()
+        name = "%d-%d.ndjson" % (pid, time.time_ns())
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+        file = _open(os.path.join(_FOLDER, "reports", name), flags, 0o600)
+        is_fork = len(_streams) > 0
+        _streams[pid] = [file, key, ""]
+        _append({"start": "python"})
+        if is_fork:
+            _append({"end": True})  # its parent says when all was run
+    return _streams[pid]
+
+
+def _append(line):
+    stream = _stream()
+    file, key, seal = stream
+    text = _dumps(line, separators=(",", ":"))
+    stream[2] = _hash(key + seal + text + key)
+    _write(file, (stream[2] + text + "\n").encode("ascii"))
 
 
 def claim(runner):
     """Programs that the tests start report nothing."""
     os.environ["DUNLIN_REPORTER"] = runner
+    _try(_stream)
+
+
+def end():
+    """The runner itself says that all that it had to run was run."""
+    _try(_append, {"end": True})
+
+
+def _try(write, *arguments):
+    try:
+        write(*arguments)
+    except OSError:
+        pass  # a full disk must not change what the tests do
 
 
 def result(id, file, names, status, error=None):
     line = {"id": id, "file": file, "names": [name[:2000] for name in names], "status": status}
     if status == "fail":
         line["error"] = error or describe("", "", "unknown")
-    data = (json.dumps(line) + "\n").encode("ascii")
-    pid = _getpid()
-    try:
-        if pid not in _files:
-            name = "%d-%d.ndjson" % (pid, time.time_ns())
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
-            _files[pid] = _open(os.path.join(_FOLDER, "reports", name), flags, 0o600)
-        _write(_files[pid], data)
-    except OSError:
-        pass  # a full disk must not change what the tests do
+    _try(_append, line)
 
 
 def describe(name, message, reason):

@@ -4,7 +4,7 @@
  */
 export const tapeProgram = String.raw`'use strict'
 const { inspect } = require('util')
-const record = require('./record.cjs')
+const record = require('./record.cjs').take()
 const waiting = new Set()
 const open = new Set()
 let uncaught
@@ -90,13 +90,19 @@ process.on('exit', () => {
   if (uncaught) for (const entry of waiting) finish(entry, { name: '', message: 'an earlier test ended the process' })
 })
 
-/** The same constructor, but every test made with it is watched. */
-module.exports = (Test) =>
-  new Proxy(Test, {
+/** The same constructor, but all that is made with it is watched. */
+const watching = (Constructor, look) =>
+  new Proxy(Constructor, {
     construct(target, args, newTarget) {
-      const test = Reflect.construct(target, args, newTarget)
-      watch(test, callerFile(), [])
-      return test
+      const made = Reflect.construct(target, args, newTarget)
+      look(made)
+      return made
     },
   })
+
+module.exports = {
+  test: (Test) => watching(Test, (test) => watch(test, callerFile(), [])),
+  // The last thing that a test run says: an exit in the middle comes before it.
+  results: (Results) => watching(Results, (results) => results.once('done', () => record.end())),
+}
 `;

@@ -8,7 +8,7 @@ import sys
 
 import dunlin_record as record
 
-_state = {"depth": 0, "claimed": False}
+_state = {"depth": 0, "claimed": False, "suites": 0}
 
 
 def _file_of(test):
@@ -114,6 +114,18 @@ def watch(unittest):
     add_exception = unittest.TestSuite._addClassOrModuleLevelException
     match_path = unittest.TestLoader._match_path
 
+    run_suite = unittest.TestSuite.run
+
+    def watched_run_suite(self, *arguments, **options):
+        _state["suites"] += 1
+        try:
+            returned = run_suite(self, *arguments, **options)
+        finally:
+            _state["suites"] -= 1
+        if _state["suites"] == 0 and _state["depth"] == 0 and _state["claimed"]:
+            record.end()
+        return returned
+
     def watched_run(self, result=None):
         if result is None or _state["depth"] > 0 or isinstance(result, _Between) or _is_foreign():
             return run(self, result)
@@ -129,6 +141,8 @@ def watch(unittest):
             returned = run(self, between(result))
         finally:
             _state["depth"] -= 1
+        if _state["suites"] == 0 and _state["depth"] == 0:
+            record.end()
         return result if isinstance(returned, _Between) else returned
 
     def watched_add_exception(self, result, exception, error_name, *more):
@@ -146,6 +160,7 @@ def watch(unittest):
         unwanted = record.ONLY is not None and os.path.realpath(full_path) not in record.ONLY
         return not unwanted and match_path(self, path, full_path, pattern)
 
+    unittest.TestSuite.run = watched_run_suite
     unittest.TestCase.run = watched_run
     unittest.TestSuite._addClassOrModuleLevelException = watched_add_exception
     unittest.TestLoader._match_path = watched_match_path

@@ -1,5 +1,6 @@
 /** `vitest.mjs`: a reporter beside vitest's own, on the old interface (0.34 to 2) and on the new one (3 to 5). */
-export const vitestProgram = String.raw`import record from './record.cjs'
+export const vitestProgram = String.raw`import { createRequire } from 'node:module'
+const record = createRequire(import.meta.url)('./record.cjs').take()
 const TIMEOUT = /^(Test|Hook) timed out in \d+ms/
 const STATUS = { pass: 'pass', passed: 'pass', fail: 'fail', failed: 'fail' }
 
@@ -45,11 +46,13 @@ export default class {
     // Version 3 keeps quiet about modules that could not be loaded.
     for (const module of modules) this.onTestModuleEnd(module)
     this.loose(errors)
+    record.end()
   }
   onFinished(files = [], errors = []) {
     if (this.modern || this.seen.size > 0) return
     for (const file of files) walk(file, file.filepath, [])
     this.loose(errors)
+    record.end()
   }
   loose(errors) {
     for (const error of errors ?? []) record.result({ file: '', names: ['(unhandled error)'], status: 'fail', error })

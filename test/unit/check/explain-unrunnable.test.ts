@@ -8,6 +8,7 @@ function run(more: Partial<SuiteRun>): SuiteRun {
     end: "exit",
     exitCode: 1,
     durationMs: 600_000,
+    integrity: { ended: true, foreign: 0 },
     tests: [],
     logTail: "",
     logSha256: "",

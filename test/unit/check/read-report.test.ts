@@ -3,10 +3,16 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readReport } from "../../../src/check/read-report.ts";
 import { formatKey, type TestResult } from "../../../src/check/suite.ts";
+import { KEY, sealed, sha256 } from "../../fakes/sealed.ts";
 
 const recorded = (name: string) =>
   readFileSync(new URL(`recorded/${name}`, import.meta.url), "utf8");
-const read = (lines: string, tapOfFiles = "") => readReport({ lines, tapOfFiles }, "/workspace");
+const read = (lines: string, tapOfFiles = "") =>
+  readReport(
+    { streams: [sealed(KEY, lines)], tapOfFiles, junit: [], whole: true },
+    { root: "/workspace", key: KEY },
+    sha256,
+  ).tests;
 const lines = (...entries: object[]) => entries.map((entry) => JSON.stringify(entry)).join("\n");
 const brief = ({ key, status, failure }: TestResult) =>
   [status, formatKey(key), ...(failure ? [failure.reason] : [])].join(" | ");

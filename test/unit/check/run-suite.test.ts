@@ -4,6 +4,7 @@ import type { Project } from "../../../src/check/project.ts";
 import { runSuite, type SuiteOptions } from "../../../src/check/run-suite.ts";
 import { formatKey } from "../../../src/check/suite.ts";
 import { createScriptedSandbox, type ScriptedAnswer } from "../../fakes/scripted-sandbox.ts";
+import { KEY, sealed } from "../../fakes/sealed.ts";
 
 const PROJECT: Project = {
   packageManager: "npm",
@@ -12,7 +13,9 @@ const PROJECT: Project = {
 };
 const line = (file: string, name: string) =>
   `${JSON.stringify({ id: `${file}${name}`, file: `/workspace/${file}`, names: [name], status: "pass" })}\n`;
-const REPORT = line("test/a.js", "one") + line("test/b.js", "two");
+const END = '{"end":true}\n';
+const stream = (lines: string) => `N${sealed(KEY, lines)}\0`;
+const REPORT = stream(line("test/a.js", "one") + line("test/b.js", "two") + END);
 
 /** A sandbox that answers the four kinds of command of a run. */
 function sandboxWith(answers: {
@@ -22,7 +25,8 @@ function sandboxWith(answers: {
 }) {
   return createScriptedSandbox((argv): ScriptedAnswer => {
     const script = argv.join(" ");
-    if (script.includes("mkdir")) return answers.prepare ?? { out: "/workspace\n/usr/bin/node\n" };
+    if (script.includes("mkdir"))
+      return answers.prepare ?? { out: `/workspace\n${KEY}\n/usr/bin/node\n` };
     if (script.includes("npm test"))
       return answers.test ?? { out: "\u001b[32mfine\u001b[0m\n", err: "note\n" };
     if (script.includes("ndjson")) return answers.report ?? { out: REPORT };
