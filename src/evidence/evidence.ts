@@ -134,7 +134,7 @@ function named(id: string, tree: string, suite: SuiteRun): NamedSuite {
 export function recordOf(
   id: CommandRecord["id"],
   tree: string,
-  run: Omit<SuiteRun, "tests">,
+  run: Omit<SuiteRun, "tests" | "integrity">,
 ): CommandRecord {
   const { command, end, exitCode, durationMs, logSha256, logTail } = run;
   const tail = logTail.slice(-MAX_LOG_TAIL);

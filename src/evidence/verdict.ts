@@ -38,6 +38,22 @@ const RULES: readonly Rule[] = [
       runs.head.end !== "exit" && `The head's suite did not run to its end (${runs.head.end}).`,
   },
   {
+    id: "report-cut-short",
+    broken: ({ runs }) =>
+      onHead(runs).some(({ integrity }) => !integrity.ended) &&
+      "On the head, the test runner never said that it was done, so its report may lack failures.",
+  },
+  {
+    id: "report-forged",
+    broken: ({ runs }) => {
+      const foreign = onHead(runs).reduce((sum, { integrity }) => sum + integrity.foreign, 0);
+      return (
+        foreign > 0 &&
+        `On the head, ${foreign} ${foreign === 1 ? "part" : "parts"} of the report did not come from the runner that Dunlin started, or were changed after it.`
+      );
+    },
+  },
+  {
     id: "no-tests-reported",
     broken: ({ tests: { counts } }) =>
       Math.min(ran(counts.first), ran(counts.second), ran(counts.head)) === 0 &&
@@ -130,6 +146,11 @@ function notReplaced({ old }: Runs, removed: readonly Change[]): readonly Change
     old.tests.filter(({ status }) => status === "pass").map(({ key }) => formatKey(key)),
   );
   return removed.filter(({ key }) => !passing.has(formatKey(key)));
+}
+
+/** Every run whose passes count for the patch. */
+function onHead({ head, again, old }: Runs): readonly SuiteRun[] {
+  return [head, ...again.map(({ suite }) => suite), ...(old === null ? [] : [old])];
 }
 
 function ran(counts: { readonly total: number; readonly skip: number }): number {

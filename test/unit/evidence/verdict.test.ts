@@ -83,6 +83,8 @@ describe("unverified", () => {
     ["base-incomplete", { ...good, facts: { second: { end: "timeout", exitCode: null } } }],
     ["base-incomplete", { ...good, facts: { first: { end: "oom", exitCode: null } } }],
     ["head-incomplete", { ...good, facts: { head: { end: "killed", exitCode: null } } }],
+    ["report-cut-short", { ...good, facts: { head: { integrity: { ended: false, foreign: 0 } } } }],
+    ["report-forged", { ...good, facts: { head: { integrity: { ended: true, foreign: 2 } } } }],
     ["no-tests-reported", { ...good, first: {} }],
     [
       "fewer-tests",
