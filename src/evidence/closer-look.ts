@@ -14,7 +14,7 @@ import {
   type SideRun,
 } from "./checks.ts";
 import type { Classified } from "./classify.ts";
-import type { Coverage } from "./coverage.ts";
+import { type Coverage, seeCoverage } from "./coverage.ts";
 import { type CommandRecord, recordOf } from "./evidence.ts";
 import type { Runs } from "./fail-to-pass.ts";
 import type { MatrixOptions, MatrixPorts } from "./fresh-sandbox.ts";
@@ -65,25 +65,32 @@ const LEAST_BUDGET_MS = 20_000;
 const MOST_BUDGET_MS = 5 * 60_000;
 
 /**
- * What the other runs can't tell of a change that may be verified: R5, which parts of it the tests need; R6, whether it
- * builds as before and what compilers and linters say now. Side by side, and none for much longer than the suite takes.
+ * What the other runs can't tell of a change that may be verified: R5, which parts of it the tests need; which of its lines
+ * they run; R6, whether it builds as before and what compilers and linters say now. Side by side, and none for much longer than the suite takes.
  */
 export async function lookCloser(ports: MatrixPorts, options: CloserOptions): Promise<CloserLook> {
   const { project, baseChecks } = options;
   const trials = planHunks(options.files, options.patch.changes);
+  const files = proofFiles(options);
   const tasks = [
     softly(
-      (signal) => revert(ports, { ...options, signal }, trials),
-      (why) => ({ hunks: trials.map(({ hunk }) => ({ ...hunk, note: hunk.note ?? why })) }),
+      (signal) => revert(ports, { ...options, signal }, trials, files),
+      (why) => ({
+        hunks: trials.map(({ hunk }) => ({ ...hunk, note: hunk.note ?? `Not tried: ${why}` })),
+      }),
+    ),
+    softly(
+      (signal) => cover(ports, { ...options, signal }, files),
+      (why) => ({ coverage: { notMeasured: why } }),
     ),
     ...(hasChecks(project) ? checkTasks(ports, options) : []),
   ];
   const parts = await inParallel(tasks, options);
   const found: Part = Object.assign({ base: baseChecks }, ...parts);
-  const { hunks = [], base, head } = found;
+  const { hunks = [], base, head, coverage = NO_LOOK.coverage } = found;
   return {
     hunks,
-    coverage: found.coverage ?? { notMeasured: "No changed line of the source was looked at." },
+    coverage,
     checks: base === undefined || head === undefined ? NO_CHECKS : compareChecks(base, head),
     commands: parts.flatMap(({ commands }) => commands),
     refusals: parts.map(({ refusals }) => refusals).reduce(sumRefusals, []),
@@ -97,20 +104,24 @@ function softly(work: Task<Part>, otherwise: (why: string) => Omit<Part, "comman
       return await work(signal);
     } catch (error) {
       if (!(error instanceof Failure) || signal.aborted) throw error;
-      return { ...otherwise(`Not tried: ${error.message}`), commands: [], refusals: [] };
+      return { ...otherwise(error.message), commands: [], refusals: [] };
     }
   };
+}
+
+/** The files that hold the fail-to-pass tests; the patch's own where the runner doesn't say. */
+function proofFiles({ patch, tests }: CloserOptions): readonly string[] {
+  const told = new Set(tests.failToPass.map(({ key }) => key.file).filter((file) => file !== ""));
+  return told.size > 0 ? [...told] : testFilesOf(patch);
 }
 
 async function revert(
   ports: MatrixPorts,
   options: CloserOptions,
   trials: readonly Trial[],
+  files: readonly string[],
 ): Promise<Part> {
   const { patch, runs, tests } = options;
-  const proofs = tests.failToPass.map(({ key }) => key);
-  const told = [...new Set(proofs.map(({ file }) => file))].filter((file) => file !== "");
-  const files = told.length > 0 ? told : testFilesOf(patch);
   const usual = runs.again.find((repeat) => files.every((file) => repeat.files.includes(file)));
   const {
     hunks,
@@ -120,13 +131,27 @@ async function revert(
     ...options,
     changes: patch.changes,
     trials,
-    proofs,
+    proofs: tests.failToPass.map(({ key }) => key),
     ...(files.length > 0 && { only: files }),
     usualMs: (usual?.suite ?? runs.head).durationMs,
     budgetMs: Math.min(MOST_BUDGET_MS, Math.max(LEAST_BUDGET_MS, runs.head.durationMs)),
   });
   const commands = tried.map(({ tree, suite }, index) => recordOf(nth("R5", index), tree, suite));
   return { hunks, commands, refusals };
+}
+
+async function cover(
+  ports: MatrixPorts,
+  options: CloserOptions,
+  only: readonly string[],
+): Promise<Part> {
+  const { changes } = options.patch;
+  const suiteMs = options.runs.head.durationMs;
+  const found = await seeCoverage(ports, { ...options, changes, only, suiteMs });
+  const commands = found.runs.map(({ tree, suite }, index) =>
+    recordOf(nth("R2", index + 1), tree, suite),
+  );
+  return { coverage: found.coverage, commands, refusals: found.refusals };
 }
 
 function checkTasks(ports: MatrixPorts, options: CloserOptions): readonly Task<Part>[] {

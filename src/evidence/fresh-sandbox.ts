@@ -1,3 +1,4 @@
+import type { FileLines, MeasuredCoverage } from "../check/coverage/measure-coverage.ts";
 import type { Project } from "../check/project.ts";
 import type { CommandRun } from "../check/run-command.ts";
 import type { SuiteRun } from "../check/suite.ts";
@@ -21,6 +22,17 @@ export type MatrixPorts = {
       readonly signal: AbortSignal;
     },
   ): Promise<SuiteRun>;
+  /** Tests once more, and which of the wanted lines ran. */
+  measureCoverage(
+    sandbox: Sandbox,
+    project: Project,
+    options: {
+      readonly files?: readonly string[];
+      readonly wanted: readonly FileLines[];
+      readonly timeoutMs: number;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<MeasuredCoverage>;
   /** A command of the project that isn't its tests. */
   runCommand(
     sandbox: Sandbox,

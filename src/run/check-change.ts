@@ -1,6 +1,7 @@
 import { AGENT_LIMITS } from "../agent/loop.ts";
 import type { Submission } from "../agent/tools/submit.ts";
 import type { Digest } from "../artifact/artifact.ts";
+import { measureCoverage } from "../check/coverage/measure-coverage.ts";
 import { withFirstInstall } from "../check/project.ts";
 import { runCommand } from "../check/run-command.ts";
 import { runSuite } from "../check/run-suite.ts";
@@ -116,6 +117,8 @@ export function matrixPorts(run: Workshop, ready: Ready): MatrixPorts {
       keepLog(run.ports.artifacts, (onOutput) =>
         runSuite(sandbox, project, { ...options, createHash, onOutput }),
       ),
+    measureCoverage: (sandbox, project, options) =>
+      measureCoverage(sandbox, project, { ...options, createHash }),
     runCommand: (sandbox, project, options) =>
       runCommand(sandbox, project, { ...options, createHash }),
     applyChanges,

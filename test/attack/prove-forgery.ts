@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { measureCoverage } from "../../src/check/coverage/measure-coverage.ts";
 import { explainUnrunnable } from "../../src/check/explain-unrunnable.ts";
 import { findProject } from "../../src/check/find-project.ts";
 import { install } from "../../src/check/install.ts";
@@ -56,6 +57,8 @@ export async function openProver(
     },
     runSuite: (sandbox, suite, options) =>
       runSuite(sandbox, suite, { ...options, createHash: () => createHash("sha256") }),
+    measureCoverage: (sandbox, which, options) =>
+      measureCoverage(sandbox, which, { ...options, createHash: () => createHash("sha256") }),
     runCommand: (sandbox, which, options) =>
       runCommand(sandbox, which, { ...options, createHash: () => createHash("sha256") }),
     applyChanges,

@@ -1,3 +1,4 @@
+import type { FileLines, MeasuredCoverage } from "../../src/check/coverage/measure-coverage.ts";
 import type { SuiteRun } from "../../src/check/suite.ts";
 import { Failure } from "../../src/errors.ts";
 import type { MatrixPorts } from "../../src/evidence/fresh-sandbox.ts";
@@ -26,10 +27,16 @@ export const patch = (...changes: readonly FileChange[]): Patch => ({
   changes,
 });
 
+type Seen = (
+  wanted: readonly FileLines[],
+  only: readonly string[] | undefined,
+) => Omit<MeasuredCoverage, "suite">;
+
 /** Sandboxes that are maps of files, and a runner whose results follow from those files. */
 export function world(
   lose: (nth: number) => boolean = () => false,
   breaksOld: (test: Uint8Array | undefined) => boolean = () => false,
+  coverage: Seen = () => ({ tools: [], files: [] }),
 ) {
   const made: { readonly files: Map<string, Uint8Array>; destroyed: boolean; egress: string }[] =
     [];
@@ -39,6 +46,7 @@ export function world(
     readonly zone: string | undefined;
   }[] = [];
   const commands: string[] = [];
+  const covered: string[] = [];
   const ports: MatrixPorts = {
     freshSandbox: async () => {
       const state = {
@@ -55,6 +63,11 @@ export function world(
         if (change.kind === "delete") files?.delete(change.path);
         else files?.set(change.path, change.data);
       }
+    },
+    measureCoverage: async (sandbox, _project, { files, wanted }) => {
+      covered.push(`${sandbox.id} ${files?.join(" ") ?? "all"}`);
+      const command = files === undefined ? "npm test" : `npm test # only ${files.join(" ")}`;
+      return { ...coverage(wanted, files), suite: suiteRun({}, { command }) };
     },
     runCommand: async (sandbox, _project, { command }) => {
       const files = made[Number(sandbox.id)]?.files;
@@ -86,7 +99,7 @@ export function world(
       return suiteRun(Object.fromEntries(wanted));
     },
   };
-  return { ports, made, ran, commands };
+  return { ports, made, ran, commands, covered };
 }
 
 function fakeSandbox(

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { measureCoverage } from "../../src/check/coverage/measure-coverage.ts";
 import { install } from "../../src/check/install.ts";
 import type { Project } from "../../src/check/project.ts";
 import { runCommand } from "../../src/check/run-command.ts";
@@ -18,6 +19,7 @@ import { providerFor, SPEC } from "./sandbox-fixture.ts";
 const project: Project = {
   packageManager: "npm",
   test: { command: "npm test", runner: "node:test" },
+  types: "! cat complaint || exit 2",
   findings: [],
 };
 const TEST = `import assert from "node:assert";
@@ -67,6 +69,8 @@ describe("a patch in real sandboxes", () => {
     },
     runSuite: (sandbox, which, options) =>
       runSuite(sandbox, which, { ...options, createHash: () => createHash("sha256") }),
+    measureCoverage: (sandbox, which, options) =>
+      measureCoverage(sandbox, which, { ...options, createHash: () => createHash("sha256") }),
     runCommand: (sandbox, which, options) =>
       runCommand(sandbox, which, { ...options, createHash: () => createHash("sha256") }),
     applyChanges,
@@ -112,8 +116,45 @@ describe("a patch in real sandboxes", () => {
       "R3a exit 0",
       "R3b exit 0",
       "R3c exit 0",
+      "R5a exit 1",
+      "R5b exit 0",
+      "R2b exit 0",
+      "R6b exit 0",
+      "R6e exit 0",
     ]);
     expect(readEvidence(JSON.parse(JSON.stringify(evidence)))).toEqual(evidence);
+  });
+
+  test("tells which part no test needs, which line none runs, and what is wrong with its types", async () => {
+    const more =
+      "export const clamp = (value, low, high) => {\n  if (low > high) {\n    return low;\n  }\n  return Math.min(high, Math.max(low, value));\n};\n";
+    const evidence = await proveWith(
+      write("clamp.js", more),
+      write("unused.js", "export const unused = 1;\n"),
+      write("complaint", "clamp.js(4,5): error TS7027: Unreachable code detected.\n"),
+      write("test/clamp.test.js", TEST + NEW_TEST),
+    );
+    expect(evidence.verdict).toBe("verified");
+    const needed = evidence.hunks.map(({ path, neededBy }) => [path, (neededBy ?? []).length > 0]);
+    expect(needed).toEqual([
+      ["clamp.js", true],
+      ["complaint", false],
+      ["unused.js", false],
+    ]);
+    expect(evidence.coverage).toMatchObject({
+      tool: "V8",
+      changedLines: 5,
+      coveredLines: 3,
+      uncovered: [
+        { path: "clamp.js", lines: [3] },
+        { path: "unused.js", lines: [1] },
+      ],
+    });
+    expect(evidence.checks.types).toMatchObject({
+      base: { exitCode: 0 },
+      head: { exitCode: 2 },
+      news: ["clamp.js: error TS7027: Unreachable code detected."],
+    });
   });
 
   test("that only a file it adds can load is weakly verified", async () => {

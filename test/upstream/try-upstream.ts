@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { measureCoverage } from "../../src/check/coverage/measure-coverage.ts";
 import { findProject } from "../../src/check/find-project.ts";
 import { install } from "../../src/check/install.ts";
 import type { Project } from "../../src/check/project.ts";
@@ -45,6 +46,8 @@ export async function openCase(
     freshSandbox: () => provider.create({ ...SPEC, limits: LIMITS, layers }, {}),
     runSuite: (sandbox, suite, options) =>
       runSuite(sandbox, suite, { ...options, createHash: () => createHash("sha256") }),
+    measureCoverage: (sandbox, which, options) =>
+      measureCoverage(sandbox, which, { ...options, createHash: () => createHash("sha256") }),
     runCommand: (sandbox, which, options) =>
       runCommand(sandbox, which, { ...options, createHash: () => createHash("sha256") }),
     applyChanges,

@@ -10,6 +10,9 @@ const path = require('path')
 const { rewrite } = require('./arguments.cjs')
 const { root, only } = require('./target.json')
 
+/** Where a run that sees which lines ran has what it needs; no other place is believed. */
+const COVERAGE = process.env.DUNLIN_COVERAGE === '/tmp/dunlin-coverage' ? process.env.DUNLIN_COVERAGE : undefined
+
 const RUNNERS = new Set(['mocha', 'ts-mocha', 'jest', 'jest-cli', 'react-scripts', 'vitest', 'tap', '@tapjs/run', 'tape', 'tsx'])
 
 // What was added to this program's Node must not be passed on to its workers.
@@ -90,7 +93,8 @@ if (entry && process.env.DUNLIN_REPORTER === undefined) {
   const words = process.argv.slice(2)
   if (RUNNERS.has(name) || isOwn(entry)) require('./record.cjs').open()
   if (RUNNERS.has(name) && !(name === 'tsx' && !words.includes('--test'))) {
-    process.argv.splice(2, Infinity, ...rewrite(name, words, __dirname, wanted()))
+    const rewritten = rewrite(name, words, __dirname, wanted())
+    process.argv.splice(2, Infinity, ...(COVERAGE ? require(COVERAGE + '/runner.cjs')(name, rewritten) : rewritten))
     if (name !== 'tape') process.env.DUNLIN_REPORTER = name
     else watchTape()
   } else {

@@ -117,12 +117,65 @@ describe("hunks taken back", () => {
   it("are left alone when nothing fails without the change, or the change is unverified anyway", async () => {
     const without = world();
     expect((await proveIn(without.ports, [FIX])).hunks).toMatchObject([{ neededBy: null }]);
-    expect(without.made).toHaveLength(1);
+    expect(without.ran).toHaveLength(1);
     const skipped = world();
     const change = write("test/a.js", "test.skip('one', (t) => {\n});\n");
     const evidence = await proveIn(skipped.ports, [FIX, change, TEST]);
     expect(evidence).toMatchObject({ verdict: "unverified", hunks: [] });
     expect(evidence.commands.some(({ id }) => id.startsWith("R5"))).toBe(false);
+  });
+});
+
+describe("changed lines", () => {
+  const one = { ran: [], missed: [], doubt: null };
+
+  it("are all seen in the patch's tests, or in the whole suite", async () => {
+    const near = world(undefined, undefined, (wanted) => ({
+      tools: ["V8"],
+      files: wanted.map(({ path, lines }) => ({ ...one, path, ran: lines })),
+    }));
+    const evidence = await proveIn(near.ports, [FIX, TEST]);
+    expect(near.covered).toEqual(["4 test/new.js"]);
+    expect(evidence.coverage).toMatchObject({ changedLines: 1, coveredLines: 1, uncovered: [] });
+    const far = world(undefined, undefined, (wanted, only) => ({
+      tools: ["V8"],
+      files: wanted.map(({ path, lines }) =>
+        only === undefined ? { ...one, path, ran: lines } : { ...one, path, missed: lines },
+      ),
+    }));
+    const whole = await proveIn(far.ports, [FIX, TEST]);
+    expect(far.covered).toEqual(["4 test/new.js", "4 all"]);
+    expect(whole.coverage).toMatchObject({ tool: "V8", coveredLines: 1, uncovered: [] });
+  });
+
+  it("that no test runs are named, those of files that were never loaded too", async () => {
+    const { ports } = world(undefined, undefined, () => ({
+      tools: ["V8"],
+      files: [
+        { ...one, path: "index.js", ran: [1] },
+        { ...one, path: "more.js" },
+      ],
+    }));
+    expect((await proveIn(ports, [FIX, EXTRA, TEST])).coverage).toMatchObject({
+      changedLines: 2,
+      coveredLines: 1,
+      uncovered: [{ path: "more.js", lines: [1] }],
+      unknown: [],
+    });
+  });
+
+  it("are not said to be untested when nothing could be watched", async () => {
+    const blind = await proveIn(world().ports, [FIX, TEST]);
+    expect(blind.coverage).toEqual({ notMeasured: "No process of the tests could be watched." });
+    const built = world(undefined, undefined, () => ({
+      tools: ["V8"],
+      files: [{ ...one, path: "index.js" }],
+    }));
+    expect((await proveIn(built.ports, [FIX, TEST])).coverage).toMatchObject({
+      changedLines: 0,
+      uncovered: [],
+      unknown: [{ path: "index.js" }],
+    });
   });
 });
 

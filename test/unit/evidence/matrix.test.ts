@@ -84,19 +84,21 @@ describe("the proof", () => {
     expect(made.every((sandbox) => sandbox.destroyed && sandbox.egress === "none")).toBe(true);
     expect(evidence.verdict).toBe("verified");
     expect(evidence.commands.map((command) => command.id)).toEqual(
-      "R0a R0b R1a R1b R2 R3a R3b R3c R5a R5b".split(" "),
+      "R0a R0b R1a R1b R2 R3a R3b R3c R5a R5b R2b R2c".split(" "),
     );
     expect(evidence.refusals.map(({ command, count }) => [command, count])).toEqual([
       ["npm test 0", 2],
       ["npm test 1", 2],
       ["npm test 2", 2],
       ["npm test 3", 2],
+      ["npm test 4", 2],
     ]);
     expect(progress).toEqual([
       "running the patch's tests on the base",
       "running the patch's tests on the head, three times",
       "running the whole suite on the head",
       "running the tests without each part of the change",
+      "seeing which changed lines the tests run",
     ]);
   });
 
