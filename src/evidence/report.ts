@@ -1,6 +1,7 @@
 import type { Evidence } from "./evidence.ts";
 import type { Part } from "./markdown.ts";
 import { inlineCode, list, PAGE_ROWS } from "./markdown.ts";
+import { checks, coverage, unneeded } from "./report-change.ts";
 import { gateTable } from "./report-gates.ts";
 import { acceptedWords, overridesTable } from "./report-overrides.ts";
 import { commands, dependencies, limits, log, provenance, refusals } from "./report-runs.ts";
@@ -47,6 +48,9 @@ export function reportParts(evidence: Evidence, most = PAGE_ROWS): readonly Part
     of(2, changes("Tests skipped on the head", tests.passToSkip, most)),
     of(2, changes("Tests gone on the head", tests.removed, most)),
     of(2, gateTable(evidence, most)),
+    of(1, checks(evidence)),
+    of(2, unneeded(evidence)),
+    of(2, coverage(evidence)),
     of(2, testChanges(evidence.testChanges, most)),
     of(3, changes("New tests that pass without the change: no evidence", tests.newToPass, most)),
     of(3, changes("Tests that fail on the base and on the head", tests.failToFail, most)),
