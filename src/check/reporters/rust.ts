@@ -7,7 +7,7 @@ const { spawn } = require('child_process')
 const fs = require('fs')
 const path = require('path')
 const readline = require('readline')
-const record = require('./record.cjs')
+const record = require('./record.cjs').take()
 const { root, only } = require('./target.json')
 
 const [binary, ...words] = process.argv.slice(2)
@@ -79,7 +79,7 @@ function add(name, status, error) {
 
 /** A binary that ends before its runner has come to the end has said what it pleased about its tests. */
 function end(code) {
-  if (ended) return
+  if (ended) return record.end()
   const error = { message: 'The test binary ended before its tests were over.', reason: 'unknown' }
   for (const [name, { status }] of tests) if (status === undefined || (code === 0 && status === 'pass')) add(name, 'fail', error)
 }
