@@ -45,7 +45,7 @@ async function addReporters(sandbox: Sandbox): Promise<readonly string[]> {
     const folder = `/tmp/reporters-${index}`;
     if (tests !== undefined) {
       await sandbox.writeFiles(
-        reportFiles({ folder, root: WORKSPACE, programs: { node }, key: "none" }, tests.files),
+        reportFiles({ folder, root: WORKSPACE, programs: { node }, key: "none" }, tests),
       );
     }
     commands.push(tests === undefined ? command : `PATH=${folder}/bin:$PATH npm test`);

@@ -1,5 +1,6 @@
 import type { FileWrite } from "../sandbox/sandbox.ts";
 import { argumentsProgram } from "./reporters/arguments.ts";
+import { clockProgram } from "./reporters/clock.ts";
 import { goExecProgram, goProgram } from "./reporters/go.ts";
 import { hookProgram } from "./reporters/hook.ts";
 import { jestProgram } from "./reporters/jest.ts";
@@ -27,13 +28,23 @@ export type ReportPlace = {
   readonly key: string;
 };
 
-/** All that a run of the suite needs beside the repository. `only` names files relative to the workspace. */
-export function reportFiles(place: ReportPlace, only?: readonly string[]): readonly FileWrite[] {
+export type Wanted = {
+  /** Relative to the workspace. */
+  readonly files?: readonly string[];
+  /** The full name of the one test to run. */
+  readonly alone?: string;
+  readonly clockAheadMs?: number;
+};
+
+/** All that a run of the suite needs beside the repository. */
+export function reportFiles(place: ReportPlace, wanted: Wanted = {}): readonly FileWrite[] {
   const { folder, root, programs: found, key } = place;
-  const target = JSON.stringify(only === undefined ? { root } : { root, only });
+  const { files: only, alone, clockAheadMs } = wanted;
+  const target = JSON.stringify({ root, only, alone: alone && patternOf(alone) });
   const programs: Readonly<Record<string, string>> = {
     "arguments.cjs": argumentsProgram,
     "hook.cjs": hookProgram,
+    ...(clockAheadMs !== undefined && { "clock.cjs": clockProgram(clockAheadMs) }),
     "launch.cjs": launchProgram,
     "lock.cjs": lockProgram,
     "record.cjs": recordProgram,
@@ -61,4 +72,10 @@ export function reportFiles(place: ReportPlace, only?: readonly string[]): reado
     ...(name.startsWith("bin/") ? { mode: 0o755 as const } : {}),
   }));
   return [...files, ...shimsOf(folder, found)];
+}
+
+/** Runners join a test's groups by spaces and take a regular expression for it. */
+function patternOf(name: string): string {
+  const parts = name.split(" > ").map((part) => part.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
+  return `^\\s*${parts.join("(?: >)? ")}$`;
 }

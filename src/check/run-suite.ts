@@ -15,6 +15,10 @@ export type SuiteOptions = {
   readonly files?: readonly string[];
   /** Only tests whose full name holds this text. */
   readonly name?: string;
+  /** Only the one test of this full name, where the runner can choose; another runner runs the others as well. */
+  readonly alone?: string;
+  /** How far ahead of the real one the clock of every Node program is. */
+  readonly clockAheadMs?: number;
   /** Added to the command's environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
@@ -65,18 +69,22 @@ async function prepare(
 }
 
 /** Yarn puts its own `node` first on the path of each script, so the reporters come in by another door there. */
-function yarnOptions(folder: string): string {
+function yarnOptions(folder: string): readonly string[] {
   const reporters = [`${folder}/node-test.mjs`, "spec"].map((name) => `--test-reporter=${name}`);
   const places = [`${folder}/discarded`, "stdout"].map((to) => `--test-reporter-destination=${to}`);
-  return quoteWord([`--require=${folder}/hook.cjs`, ...reporters, ...places].join(" "));
+  return [`--require=${folder}/hook.cjs`, ...reporters, ...places];
 }
 
-function environment(project: Project, folder: string): string {
-  const yarn = project.packageManager === "yarn" ? [`NODE_OPTIONS=${yarnOptions(folder)}`] : [];
+function environment(project: Project, folder: string, clockAheadMs: number | undefined): string {
+  const options = [
+    ...(project.packageManager === "yarn" ? yarnOptions(folder) : []),
+    ...(clockAheadMs === undefined ? [] : [`--require=${folder}/clock.cjs`]),
+  ];
+  const node = options.length > 0 ? [`NODE_OPTIONS=${quoteWord(options.join(" "))}`] : [];
   const quiet = ["NO_UPDATE_NOTIFIER=1", "npm_config_update_notifier=false"];
   const python = [`PYTHONPATH=${folder}/python`, "PYTHONDONTWRITEBYTECODE=1"];
   const rust = runnerVariables(folder);
-  return ["CI=true", ...quiet, "npm_config_loglevel=warn", ...yarn, ...python, ...rust].join(" ");
+  return ["CI=true", ...quiet, "npm_config_loglevel=warn", ...node, ...python, ...rust].join(" ");
 }
 
 function execute(
@@ -86,7 +94,7 @@ function execute(
   log: SuiteLog,
   options: SuiteOptions,
 ): Promise<ExecResult> {
-  const path = `export PATH=${quoteWord(`${place.folder}/bin`)}:"$PATH" ${environment(project, place.folder)}`;
+  const path = `export PATH=${quoteWord(`${place.folder}/bin`)}:"$PATH" ${environment(project, place.folder, options.clockAheadMs)}`;
   return sandbox.exec(["sh", "-c", `${path}\n${project.test.command}`], {
     timeoutMs: options.timeoutMs,
     maxOutputBytes: 1024,
@@ -100,9 +108,9 @@ function execute(
   });
 }
 
-function commandText(project: Project, files: readonly string[] | undefined): string {
-  const { command } = project.test;
-  return files === undefined ? command : `${command} # only ${files.map(quoteWord).join(" ")}`;
+function commandText({ test: { command } }: Project, { files, alone }: SuiteOptions): string {
+  const only = [...(files ?? []), ...(alone === undefined ? [] : [alone])];
+  return only.length === 0 ? command : `${command} # only ${only.map(quoteWord).join(" ")}`;
 }
 
 function isWanted(test: TestResult, options: SuiteOptions): boolean {
@@ -121,7 +129,7 @@ export async function runSuite(
   options: SuiteOptions,
 ): Promise<SuiteRun> {
   const place = await prepare(sandbox, project, options.signal);
-  await sandbox.writeFiles(reportFiles(place, options.files));
+  await sandbox.writeFiles(reportFiles(place, options));
   const log = new SuiteLog(options.createHash());
   const result = await execute(sandbox, project, place, log, options);
   const { tests: all, integrity } = await reportOf(sandbox, project, place, result.end, options);
@@ -129,7 +137,7 @@ export async function runSuite(
   const tests = all.filter((test) => isWanted(test, options));
   const ended = { end: result.end, exitCode: result.exitCode, tests, log: text, root: place.root };
   return {
-    command: commandText(project, options.files),
+    command: commandText(project, options),
     end: result.end,
     exitCode: result.exitCode,
     durationMs: result.durationMs,

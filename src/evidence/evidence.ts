@@ -106,7 +106,7 @@ export type NamedSuite = { readonly id: string; readonly tree: string; readonly 
 
 /** In the matrix's order. The suites are the very objects of `runs`. */
 export function suitesOf(runs: Runs): readonly NamedSuite[] {
-  const { first, second, onBase, onBaseVaried, head, again, old } = runs;
+  const { first, second, onBase, onBaseVaried, onBaseData, head, again, alone, old } = runs;
   const letter = (index: number) => String.fromCharCode(97 + index);
   const withTests = "base and the patch's tests";
   return [
@@ -114,9 +114,13 @@ export function suitesOf(runs: Runs): readonly NamedSuite[] {
     named("R0b", "base, again", second),
     ...(onBase === null ? [] : [named("R1a", withTests, onBase)]),
     ...(onBaseVaried === null ? [] : [named("R1b", placed(withTests, "far-east"), onBaseVaried)]),
+    ...(onBaseData === null ? [] : [named("R1c", `${withTests} and data`, onBaseData)]),
     named("R2", "head", head),
     ...again.map(({ variation, suite }, index) =>
       named(`R3${letter(index)}`, placed("head", variation), suite),
+    ),
+    ...alone.map(({ suite }, index) =>
+      named(`R3${letter(again.length + index)}`, "head, one test alone", suite),
     ),
     ...(old === null ? [] : [named("R4", "head with the base's tests", old)]),
   ];

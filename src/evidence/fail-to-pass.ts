@@ -1,7 +1,13 @@
 import { WHOLE_FILE } from "../check/reported-test.ts";
 import type { FailureReason, SuiteRun, TestKey, TestResult } from "../check/suite.ts";
 import type { MovedTest } from "./moved-tests.ts";
-import { type Repeated, variationThatMatters } from "./steadiness.ts";
+import {
+  keyText,
+  needsDataOnly,
+  needsOthers,
+  type Repeated,
+  variationThatMatters,
+} from "./steadiness.ts";
 import type { Repeat } from "./targeted.ts";
 import { isNamed, type WeakTest } from "./weak-tests.ts";
 
@@ -29,10 +35,14 @@ export type Runs = {
   readonly onBase: SuiteRun | null;
   /** The same in another part of the world. */
   readonly onBaseVaried: SuiteRun | null;
+  /** With what the patch changes beside code; null when that is nothing more. */
+  readonly onBaseData: SuiteRun | null;
   /** R2: the head's whole suite. */
   readonly head: SuiteRun;
   /** R3: tests that matter, on the head again. */
   readonly again: readonly Repeat[];
+  /** R3 as well: single tests without the others of their file. */
+  readonly alone: readonly { readonly key: TestKey; readonly suite: SuiteRun }[];
   /** R4: the head with the tests as the base has them; null when it wasn't called for. */
   readonly old: SuiteRun | null;
 };
@@ -87,8 +97,11 @@ export function sidesOf(runs: Runs, touched: TouchedTests): Sides {
     second,
     onBase,
     onBaseVaried,
+    onBaseData: runs.onBaseData === null ? null : byKey(runs.onBaseData),
     head,
     again,
+    alone: runs.alone.map(({ key, suite }) => ({ key, results: byKey(suite) })),
+    companies: countBy([...head.values()].map(({ key }) => key.file)),
     notLoaded: {
       first: loadFailures(runs.first),
       second: loadFailures(runs.second),
@@ -107,7 +120,7 @@ export function byKey(run: SuiteRun): Results {
   const worth = { pass: 0, skip: 1, fail: 2 };
   const results = new Map<string, TestResult>();
   for (const result of run.tests) {
-    const key = JSON.stringify([result.key.file, result.key.name, result.key.ordinal]);
+    const key = keyText(result.key);
     const known = results.get(key);
     if (known === undefined || worth[result.status] > worth[known.status]) results.set(key, result);
   }
@@ -150,7 +163,15 @@ export function failToPass(sides: Sides, key: string): FailToPass | undefined {
 
 function differsElsewhere(sides: Sides, key: string, test: TestKey): string | undefined {
   const where = variationThatMatters(sides, key, test);
-  return where && `it is another matter ${where}`;
+  if (where !== undefined) return `it is another matter ${where}`;
+  if (needsDataOnly(sides, key)) return "it does so with the patch's data alone, without its code";
+  return needsOthers(sides, key, test) ? "not when it runs alone" : undefined;
+}
+
+function countBy(texts: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return counts;
 }
 
 /** What the text of the test, or of a file that it may use, says against it. */

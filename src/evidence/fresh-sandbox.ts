@@ -1,12 +1,12 @@
 import type { FileLines, MeasuredCoverage } from "../check/coverage/measure-coverage.ts";
 import type { Project } from "../check/project.ts";
 import type { CommandRun } from "../check/run-command.ts";
-import type { SuiteRun } from "../check/suite.ts";
+import type { SuiteRun, TestKey } from "../check/suite.ts";
 import { Failure, toFailure } from "../errors.ts";
 import type { EgressRefusal } from "../sandbox/egress.ts";
 import type { Isolation, Sandbox } from "../sandbox/sandbox.ts";
 import type { FileChange } from "../workspace/patch.ts";
-import { type Variation, variationEnv } from "./variation.ts";
+import { type Told, toldOf, type Variation } from "./variation.ts";
 
 /** What the matrix works with. Nothing that the model touched stands in a fresh sandbox. */
 export type MatrixPorts = {
@@ -17,7 +17,9 @@ export type MatrixPorts = {
     project: Project,
     options: {
       readonly files?: readonly string[];
+      readonly alone?: string;
       readonly env?: Readonly<Record<string, string>>;
+      readonly clockAheadMs?: number;
       readonly timeoutMs: number;
       readonly signal: AbortSignal;
     },
@@ -69,6 +71,8 @@ export type Tree = {
   readonly files?: readonly string[];
   /** One run of the suite for each. */
   readonly under: readonly Variation[];
+  /** After those, one run for each of these tests without the others of its file. */
+  readonly alone?: readonly TestKey[];
   /** Makes the tree out of the base. */
   prepare?(sandbox: Sandbox, signal: AbortSignal): Promise<void>;
 };
@@ -77,20 +81,18 @@ export type Tree = {
 export function runTree(
   ports: Pick<MatrixPorts, "freshSandbox" | "runSuite">,
   options: MatrixOptions,
-  { line, files, under, prepare }: Tree,
+  { line, files, under, alone = [], prepare }: Tree,
 ): (signal: AbortSignal) => Promise<TreeRun> {
   return (signal) =>
     inFreshSandbox(ports, { ...options, signal }, line, async (sandbox) => {
       await prepare?.(sandbox, signal);
       const suites: SuiteRun[] = [];
-      for (const variation of under) {
-        const env = variationEnv(variation);
-        const suite = await suiteIn(ports, sandbox, {
-          ...options,
-          signal,
-          ...(files && { files }),
-          ...(env && { env }),
-        });
+      const runs = [
+        ...under.map((variation) => ({ ...toldOf(variation), ...(files && { files }) })),
+        ...alone.map(({ file, name }) => ({ files: [file], alone: name })),
+      ];
+      for (const run of runs) {
+        const suite = await suiteIn(ports, sandbox, { ...options, signal, ...run });
         suites.push(suite);
       }
       return { suites, refusals: [...sandbox.refusals], isolation: sandbox.isolation };
@@ -103,15 +105,17 @@ export async function suiteIn(
   sandbox: Sandbox,
   options: Pick<MatrixOptions, "project" | "timeoutMs" | "signal"> & {
     readonly files?: readonly string[];
-    readonly env?: Readonly<Record<string, string>>;
-  },
+    readonly alone?: string;
+  } & Told,
 ): Promise<SuiteRun> {
-  const { project, timeoutMs, signal, files, env } = options;
+  const { project, timeoutMs, signal, files, alone, env, clockAheadMs } = options;
   const suite = await ports.runSuite(sandbox, project, {
     timeoutMs,
     signal,
     ...(files && { files }),
+    ...(alone !== undefined && { alone }),
     ...(env && { env }),
+    ...(clockAheadMs !== undefined && { clockAheadMs }),
   });
   stopIfAborted(signal);
   if (suite.end === "lost") throw lost();

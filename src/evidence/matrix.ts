@@ -1,7 +1,6 @@
 import type { SuiteRun } from "../check/suite.ts";
 import { sumRefusals } from "../sandbox/egress.ts";
-import { roleOf } from "../workspace/file-role.ts";
-import type { FileChange, Patch } from "../workspace/patch.ts";
+import type { Patch } from "../workspace/patch.ts";
 import type { Unapplied } from "../workspace/patch-between.ts";
 import type { Baseline } from "./baseline.ts";
 import type { Basis } from "./basis.ts";
@@ -16,10 +15,10 @@ import type { Runs } from "./fail-to-pass.ts";
 import { type MatrixOptions, type MatrixPorts, runTree, type TreeRun } from "./fresh-sandbox.ts";
 import type { ChangedFile, Gate, GateId } from "./gate.ts";
 import { judgeGates, shapesOf } from "./gates.ts";
-import { inParallel } from "./in-parallel.ts";
+import { runMore, testsWithCompany } from "./more-runs.ts";
 import { movedTests } from "./moved-tests.ts";
 import { oldTestsHold } from "./old-tests.ts";
-import { headOf, repeatOf, repeatsOf, runTargeted, type Targeted, testsOf } from "./targeted.ts";
+import { headOf, runTargeted, type Targeted, testsOf } from "./targeted.ts";
 import { testChanges } from "./test-changes.ts";
 import { judge } from "./verdict.ts";
 import { weakTests } from "./weak-tests.ts";
@@ -57,13 +56,16 @@ export async function prove(ports: MatrixPorts, options: ProveOptions): Promise<
     moved: movedTests(shapesOf(files)),
     weak: weakTests(shapesOf(files)),
   };
-  const seen: Runs = { ...baseline, ...targeted, head: head.suite, old: null };
-  const proofs = classify(seen, touched).failToPass.filter(({ origin }) => origin === "existing");
-  const more = await runRest(ports, options, {
+  const seen: Runs = { ...baseline, ...targeted, head: head.suite, alone: [], old: null };
+  const proofs = classify(seen, touched).failToPass;
+  const untouched = proofs.filter(({ origin }) => origin === "existing");
+  const more = await runMore(ports, options, {
     old: suspicions.some(isAboutOldTests),
-    files: [...new Set(proofs.map(({ key }) => key.file))].filter((file) => file !== ""),
+    files: [...new Set(untouched.map(({ key }) => key.file))].filter((file) => file !== ""),
+    alone: testsWithCompany(proofs, head.suite),
   });
-  const runs: Runs = { ...seen, again: [...seen.again, ...more.again], old: more.old };
+  const again = [...seen.again, ...more.again];
+  const runs: Runs = { ...seen, again, alone: more.alone, old: more.old };
   const tests = classify(runs, touched);
   const { unapplied = [] } = options;
   const holds = oldTestsHold(runs, touched.existing);
@@ -126,11 +128,6 @@ function onlySuite({ suites, ...run }: TreeRun): OneRun {
   return { ...run, suite };
 }
 
-/** Of the patch, what is neither a test nor tells how tests are run. */
-function isKeptBesideOldTests({ path }: FileChange): boolean {
-  return ["source", "manifest", "lock"].includes(roleOf(path));
-}
-
 /** What calls for R4: something else was done to the base's tests than adding to them. */
 function isAboutOldTests({ id, result }: Gate): boolean {
   return OLD_TESTS.includes(id) && result !== "pass";
@@ -144,30 +141,6 @@ const OLD_TESTS: readonly GateId[] = [
   "snapshots-kept",
   "runner-config-unchanged",
 ];
-
-/** R4 when it is called for, and R3 for untouched tests that pass now: it is proof only if they do so again. */
-async function runRest(
-  ports: MatrixPorts,
-  options: ProveOptions,
-  wanted: { readonly old: boolean; readonly files: readonly string[] },
-): Promise<Pick<Targeted, "again" | "refusals"> & Pick<Runs, "old">> {
-  const { patch } = options;
-  const old = runTree(ports, options, {
-    line: "running the base's own tests on the head",
-    under: ["usual"],
-    prepare: headOf(ports, patch.changes.filter(isKeptBesideOldTests)),
-  });
-  const line = "running the tests that failed before on the head, three times";
-  const repeat = runTree(ports, options, repeatOf(ports, patch, wanted.files, line));
-  const none = async () => undefined;
-  const tasks = [wanted.old ? old : none, wanted.files.length > 0 ? repeat : none];
-  const [oldRun, repeated] = await inParallel<TreeRun | undefined>(tasks, options);
-  return {
-    old: oldRun?.suites[0] ?? null,
-    again: repeatsOf(wanted.files, repeated?.suites ?? []),
-    refusals: sumRefusals(oldRun?.refusals ?? [], repeated?.refusals ?? []),
-  };
-}
 
 function isExistingTest({ role, base }: ChangedFile): boolean {
   return role === "test" && base.kind !== "absent";

@@ -24,6 +24,8 @@ export type Targeted = {
   /** As usual, then varied; null when the patch has no tests to run. */
   readonly onBase: SuiteRun | null;
   readonly onBaseVaried: SuiteRun | null;
+  /** With all that the patch changes but code; null when that is nothing more. */
+  readonly onBaseData: SuiteRun | null;
   readonly again: readonly Repeat[];
   readonly refusals: readonly EgressRefusal[];
 };
@@ -46,24 +48,38 @@ export async function runTargeted(
 ): Promise<Targeted> {
   const { patch } = options;
   const files = testFilesOf(patch);
-  if (files.length === 0) return { onBase: null, onBaseVaried: null, again: [], refusals: [] };
+  if (files.length === 0)
+    return { onBase: null, onBaseVaried: null, onBaseData: null, again: [], refusals: [] };
   const onBase: Tree = {
     line: "running the patch's tests on the base",
     files,
     under: ON_BASE,
     prepare: (sandbox) => ports.applyChanges(sandbox, testsOf(patch.changes)),
   };
+  const data = patch.changes.filter(isData);
+  const onBaseData: Tree = {
+    line: "running them there with the patch's data and nothing of its code",
+    files,
+    under: ["usual"],
+    prepare: (sandbox) => ports.applyChanges(sandbox, [...testsOf(patch.changes), ...data]),
+  };
   const line = "running the patch's tests on the head, three times";
-  const [base, head] = await inParallel(
-    [runTree(ports, options, onBase), runTree(ports, options, repeatOf(ports, patch, files, line))],
+  const mayBeEnough = data.length > 0 && patch.changes.some(isSourceCode);
+  const [base, head, withData] = await inParallel(
+    [
+      runTree(ports, options, onBase),
+      runTree(ports, options, repeatOf(ports, patch, files, line)),
+      ...(mayBeEnough ? [runTree(ports, options, onBaseData)] : []),
+    ],
     options,
   );
   const [usual = null, varied = null] = base?.suites ?? [];
   return {
     onBase: usual,
     onBaseVaried: varied,
+    onBaseData: withData?.suites[0] ?? null,
     again: repeatsOf(files, head?.suites ?? []),
-    refusals: sumRefusals(base?.refusals ?? [], head?.refusals ?? []),
+    refusals: [base, head, withData].map((one) => one?.refusals ?? []).reduce(sumRefusals),
   };
 }
 
@@ -138,6 +154,17 @@ function named(tests: readonly TestResult[]): string {
   });
   const more = tests.length - shown.length;
   return [...shown, ...(more > 0 ? [`- and ${more} more`] : [])].join("\n");
+}
+
+const CODE = /\.(?:[cm]?[jt]sx?|py|go|rs|java|kt|rb|php|cc?|cpp|h|cs|swift|vue|svelte|wasm|sh)$/;
+
+function isSourceCode({ path }: FileChange): boolean {
+  return roleOf(path) === "source" && CODE.test(path);
+}
+
+/** What a program may read. The packages that a manifest asks for stay as they are. */
+function isData({ path }: FileChange): boolean {
+  return ["source", "manifest"].includes(roleOf(path)) && !CODE.test(path);
 }
 
 /** In the languages whose runners can be given files. */

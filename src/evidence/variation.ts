@@ -5,7 +5,12 @@ export type Variation = "usual" | "far-east" | "far-west";
 const VARIED: Readonly<
   Record<
     Exclude<Variation, "usual">,
-    { readonly zone: string; readonly language: string; readonly words: string }
+    {
+      readonly zone: string;
+      readonly language: string;
+      readonly words: string;
+      readonly clockAheadMs?: number;
+    }
   >
 > = {
   "far-east": {
@@ -16,15 +21,22 @@ const VARIED: Readonly<
   "far-west": {
     zone: "Pacific/Niue",
     language: "tr_TR.UTF-8",
-    words: "11 hours behind UTC, in Turkish",
+    words: "11 hours behind UTC, in Turkish, 400 days later",
+    clockAheadMs: 400 * 24 * 3_600_000,
   },
 };
 
-/** Added to the environment of the test command; undefined when nothing is. */
-export function variationEnv(variation: Variation): Readonly<Record<string, string>> | undefined {
-  if (variation === "usual") return undefined;
-  const { zone, language } = VARIED[variation];
-  return { TZ: zone, LANG: language, LC_ALL: language };
+/** What a run of the suite is told; the clock is Node's alone. */
+export type Told = {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly clockAheadMs?: number;
+};
+
+export function toldOf(variation: Variation): Told {
+  if (variation === "usual") return {};
+  const { zone, language, clockAheadMs } = VARIED[variation];
+  const env = { TZ: zone, LANG: language, LC_ALL: language };
+  return { env, ...(clockAheadMs !== undefined && { clockAheadMs }) };
 }
 
 export function variationWords(variation: Variation): string | undefined {

@@ -25,6 +25,8 @@ export const runsOfGoodFix: Runs = {
     { "test/proto.js > proto pollution": "pass", [bug]: "assertion" },
     { command: "npm test -- test/proto.js" },
   ),
+  onBaseData: null,
+  alone: [],
   onBaseVaried: suiteRun({ "test/proto.js > proto pollution": "pass", [bug]: "assertion" }),
   head: suiteRun({ ...before, [bug]: "pass" }, { logTail: "ok 3\n# pass 3" }),
   again: [

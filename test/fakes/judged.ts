@@ -13,6 +13,9 @@ export type Case = {
   readonly onBase?: Outcomes;
   readonly head: Outcomes;
   readonly onBaseVaried?: Outcomes;
+  readonly onBaseData?: Outcomes;
+  /** Names of tests in the first file of `touched`. */
+  readonly alone?: readonly (readonly [string, Outcomes])[];
   /** R3, in the files of `touched`. */
   readonly again?: readonly (readonly [Variation, Outcomes])[];
   readonly old?: Outcomes;
@@ -31,6 +34,11 @@ export function judged(one: Case) {
     second: suiteRun(one.second ?? one.first, one.facts?.second),
     onBase: one.onBase === undefined ? null : suiteRun(one.onBase, one.facts?.onBase),
     onBaseVaried: one.onBaseVaried === undefined ? null : suiteRun(one.onBaseVaried),
+    onBaseData: one.onBaseData === undefined ? null : suiteRun(one.onBaseData),
+    alone: (one.alone ?? []).map(([name, outcomes]) => ({
+      key: { file: touched.paths[0] ?? "", name, ordinal: 1 },
+      suite: suiteRun(outcomes),
+    })),
     head: suiteRun(one.head, one.facts?.head),
     again: (one.again ?? []).map(([variation, outcomes]) => ({
       files: touched.paths,

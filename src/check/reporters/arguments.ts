@@ -28,6 +28,9 @@ const DROPPED_WITH_FILES = {
   vitest: set('--changed --dir'),
 }
 
+/** How the one wanted test is told, where there is one. */
+const BY_NAME = { node: '--test-name-pattern', mocha: '--grep', jest: '--testNamePattern', vitest: '--testNamePattern' }
+
 /** Words with what each is; options are dropped together with their values. */
 function sift(runner, words, only) {
   const kept = []
@@ -50,44 +53,46 @@ function sift(runner, words, only) {
 const flatten = (sifted) => sifted.flatMap(({ file, option }) => option ?? [file])
 const optionsOf = (sifted) => sifted.flatMap(({ option }) => option ?? [])
 
-function place(runner, added, words, only, before = []) {
+function place(runner, own, words, { only, alone }, before = []) {
   const sifted = sift(runner, words, only)
+  const added = alone && BY_NAME[runner] ? [...own, BY_NAME[runner] + '=' + alone] : own
   return only ? [...added, ...optionsOf(sifted), ...before, ...only] : [...added, ...flatten(sifted)]
 }
 
-function vitest(words, folder, only) {
+function vitest(words, folder, wanted) {
   const added = ['--reporter=default', '--reporter=' + folder + '/vitest.mjs', '--watch=false']
   const command = /^(run|dev|watch|related|bench|list|init)$/.test(words[0] ?? '') ? [words[0]] : []
   const mode = command[0] === 'watch' || command[0] === 'dev' ? ['run'] : command
-  return [...mode, ...place('vitest', added, words.slice(command.length), only)]
+  return [...mode, ...place('vitest', added, words.slice(command.length), wanted)]
 }
 
 /** Words after the program's name, for the runner of that name. */
-function rewrite(runner, words, folder, only) {
+function rewrite(runner, words, folder, only, alone) {
+  const wanted = { only, alone }
   switch (runner) {
     case 'mocha':
     case 'ts-mocha':
-      return place('mocha', ['--reporter', folder + '/mocha.cjs'], words, only)
+      return place('mocha', ['--reporter', folder + '/mocha.cjs'], words, wanted)
     case 'react-scripts':
-      return words[0] === 'test' ? ['test', ...rewrite('jest', words.slice(1), folder, only)] : words
+      return words[0] === 'test' ? ['test', ...rewrite('jest', words.slice(1), folder, only, alone)] : words
     case 'jest':
     case 'jest-cli':
-      return place('jest', ['--reporters=default', '--reporters=' + folder + '/jest.cjs'], words, only, ['--runTestsByPath'])
+      return place('jest', ['--reporters=default', '--reporters=' + folder + '/jest.cjs'], words, wanted, ['--runTestsByPath'])
     case 'vitest':
-      return vitest(words, folder, only)
+      return vitest(words, folder, wanted)
     case 'tap':
     case '@tapjs/run':
-      return place('tap', ['--output-file=' + folder + '/reports/' + process.pid + '.tap'], words, only)
+      return place('tap', ['--output-file=' + folder + '/reports/' + process.pid + '.tap'], words, wanted)
     case 'tape':
-      return place('tape', [], words, only)
+      return place('tape', [], words, wanted)
     case 'tsx':
-      return node(words, folder, only).words
+      return node(words, folder, only, alone).words
   }
   return words
 }
 
 /** Node's own options end at the first word that is none; what follows belongs to the program. */
-function node(words, folder, only) {
+function node(words, folder, only, alone) {
   const sifted = sift('node', words)
   const end = sifted.findIndex(({ file }) => file !== undefined)
   const own = optionsOf(end < 0 ? sifted : sifted.slice(0, end))
@@ -98,6 +103,7 @@ function node(words, folder, only) {
   const added = ['--test-reporter=' + folder + '/node-test.mjs', '--test-reporter-destination=' + folder + '/discarded']
   if (reporters === 0) added.push('--test-reporter=spec')
   if (reporters <= 1 && count('--test-reporter-destination') === 0) added.push('--test-reporter-destination=stdout')
+  if (testing && alone) added.push(BY_NAME.node + '=' + alone)
   return { testing, words: [...added, ...own, ...(testing && only ? only : rest)] }
 }
 

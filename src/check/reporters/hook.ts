@@ -8,7 +8,7 @@ const fs = require('fs')
 const Module = require('module')
 const path = require('path')
 const { rewrite } = require('./arguments.cjs')
-const { root, only } = require('./target.json')
+const { root, only, alone } = require('./target.json')
 
 /** Where a run that sees which lines ran has what it needs; no other place is believed. */
 const COVERAGE = process.env.DUNLIN_COVERAGE === '/tmp/dunlin-coverage' ? process.env.DUNLIN_COVERAGE : undefined
@@ -93,7 +93,7 @@ if (entry && process.env.DUNLIN_REPORTER === undefined) {
   const words = process.argv.slice(2)
   if (RUNNERS.has(name) || isOwn(entry)) require('./record.cjs').open()
   if (RUNNERS.has(name) && !(name === 'tsx' && !words.includes('--test'))) {
-    const rewritten = rewrite(name, words, __dirname, wanted())
+    const rewritten = rewrite(name, words, __dirname, wanted(), alone)
     process.argv.splice(2, Infinity, ...(COVERAGE ? require(COVERAGE + '/runner.cjs')(name, rewritten) : rewritten))
     if (name !== 'tape') process.env.DUNLIN_REPORTER = name
     else watchTape()

@@ -5,12 +5,12 @@ export const launchProgram = `'use strict'
 const { spawnSync } = require('child_process')
 const path = require('path')
 const { node } = require('./arguments.cjs')
-const { root, only } = require('./target.json')
+const { root, only, alone } = require('./target.json')
 
 // A name that begins like an option must not pass for one.
 const named = (file) => (file.startsWith('-') ? './' + file : file)
 const files = only?.map((file) => named(path.relative(process.cwd(), path.join(root, file)))).filter((file) => !file.startsWith('..'))
-const { testing, words } = node(process.argv.slice(2), __dirname, files?.length ? files : undefined)
+const { testing, words } = node(process.argv.slice(2), __dirname, files?.length ? files : undefined, alone)
 const env = { ...process.env }
 if (testing) env.DUNLIN_REPORTER = 'node:test'
 const { status, signal } = spawnSync(process.execPath, ['--require', path.join(__dirname, 'hook.cjs'), ...words], { stdio: 'inherit', env })

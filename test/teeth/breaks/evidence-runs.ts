@@ -37,6 +37,7 @@ export const evidenceRunsBreaks: readonly Break[] = [
   },
   {
     ...MATRIX,
+    file: "src/evidence/more-runs.ts",
     id: "new-tests-in-R4",
     promise: "base-with-tests",
     find: 'return ["source", "manifest", "lock"].includes(roleOf(path));',
@@ -60,6 +61,24 @@ export const evidenceRunsBreaks: readonly Break[] = [
     find: 'if (now?.status === "pass" && isUnsteady(sides, key, now.key)) return "flaky";',
     replace: "",
     name: "flaky, never proof",
+  },
+  {
+    ...VERDICT,
+    file: "src/evidence/steadiness.ts",
+    id: "company-not-missed",
+    promise: "proof-is-steady",
+    find: "!alone.some(passes) : !passes(own)",
+    replace: "!alone.some(passes) : false",
+    name: "without the tests before it",
+  },
+  {
+    ...VERDICT,
+    file: "src/evidence/fail-to-pass.ts",
+    id: "data-are-enough",
+    promise: "proof-is-steady",
+    find: "if (needsDataOnly(sides, key))",
+    replace: 'if (key === "")',
+    name: "when the patch's data are enough for it",
   },
   {
     ...VERDICT,

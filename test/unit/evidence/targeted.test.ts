@@ -8,7 +8,10 @@ const passing = { first: suiteRun({ one: "pass" }), second: suiteRun({ one: "pas
 
 function problem(onBase: SuiteRun | null, head: SuiteRun, baseline = passing) {
   const again = [{ files: FILES, variation: "usual" as const, suite: head }];
-  return targetedProblem({ onBase, onBaseVaried: null, again, refusals: [] }, baseline);
+  return targetedProblem(
+    { onBase, onBaseVaried: null, onBaseData: null, again, refusals: [] },
+    baseline,
+  );
 }
 
 describe("a patch whose own tests", () => {

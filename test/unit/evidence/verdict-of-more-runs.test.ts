@@ -32,7 +32,7 @@ describe("a test that is run again", () => {
     const { verdict, tests } = judged({ ...good, again });
     expect(verdict).toBe("verified_weak");
     expect(tests.failToPass).toMatchObject([
-      { doubt: "it is another matter 11 hours behind UTC, in Turkish" },
+      { doubt: "it is another matter 11 hours behind UTC, in Turkish, 400 days later" },
     ]);
   });
 
@@ -64,5 +64,38 @@ describe("the base's own tests on the head", () => {
     const first = { "t/a.js > one": "pass", "t/b.js > old": "assertion" } as const;
     const head = { ...first, ...bug };
     expect(judged({ ...good, first, head, old: first }).verdict).toBe("verified");
+  });
+});
+
+describe("a test that passes for another reason than the code is weak", () => {
+  const two = { ...good, head: { ...good.head, "t/new.js > other": "pass" } } as const;
+  const onBase = { "t/new.js > bug": "assertion", "t/new.js > other": "pass" } as const;
+
+  it("when the patch's data are enough for it", () => {
+    const { verdict, tests } = judged({ ...good, onBaseData: bug });
+    expect(verdict).toBe("verified_weak");
+    expect(tests.failToPass).toMatchObject([
+      { doubt: "it does so with the patch's data alone, without its code" },
+    ]);
+    expect(judged({ ...good, onBaseData: { "t/new.js > bug": "assertion" } }).verdict).toBe(
+      "verified",
+    );
+  });
+
+  it.each<[string, Case["head"]]>([
+    ["fails", { "t/new.js > bug": "assertion" }],
+    ["doesn't appear", {}],
+  ])("when it %s without the tests before it", (_, outcome) => {
+    const { verdict, tests } = judged({ ...two, onBase, alone: [["bug", outcome]] });
+    expect(verdict).toBe("verified_weak");
+    expect(tests.failToPass).toMatchObject([{ doubt: "not when it runs alone" }]);
+  });
+
+  it("but not when it passes alone, has no company, or another test was seen to stand alone", () => {
+    expect(judged({ ...two, onBase, alone: [["bug", bug]] }).verdict).toBe("verified");
+    expect(judged({ ...good, alone: [["bug", {}]] }).verdict).toBe("verified");
+    const both = { "t/new.js > bug": "assertion", "t/new.js > other": "assertion" } as const;
+    const { tests } = judged({ ...two, onBase: both, alone: [["bug", bug]] });
+    expect(tests.failToPass.map(({ strength }) => strength)).toEqual(["strong", "strong"]);
   });
 });

@@ -265,6 +265,8 @@ it("counts a test reported twice as its worst result", () => {
       second: twice,
       onBase: null,
       onBaseVaried: null,
+      onBaseData: null,
+      alone: [],
       head,
       again: [],
       old: null,

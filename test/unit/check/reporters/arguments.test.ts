@@ -4,8 +4,13 @@ import { argumentsProgram } from "../../../../src/check/reporters/arguments.ts";
 
 type Words = readonly string[];
 type Program = {
-  rewrite(runner: string, words: Words, folder: string, only?: Words): Words;
-  node(words: Words, folder: string, only?: Words): { testing: boolean; words: Words };
+  rewrite(runner: string, words: Words, folder: string, only?: Words, alone?: string): Words;
+  node(
+    words: Words,
+    folder: string,
+    only?: Words,
+    alone?: string,
+  ): { testing: boolean; words: Words };
 };
 
 function load(): Program {
@@ -100,5 +105,29 @@ describe("arguments of Node", () => {
     expect(node(split("t.js --test"), "/f", ["a.js"]).words.slice(-2)).toEqual(
       split("t.js --test"),
     );
+  });
+});
+
+describe("one test alone", () => {
+  it.each([
+    ["mocha", "test/*.js", "--reporter /f/mocha.cjs --grep=^a$ a.js"],
+    [
+      "jest",
+      "",
+      "--reporters=default --reporters=/f/jest.cjs --testNamePattern=^a$ --runTestsByPath a.js",
+    ],
+    [
+      "vitest",
+      "run",
+      "run --reporter=default --reporter=/f/vitest.mjs --watch=false --testNamePattern=^a$ a.js",
+    ],
+    ["tape", "test/*.js", "a.js"],
+  ])("%s", (runner, before, after) => {
+    expect(rewrite(runner, split(before), "/f", ["a.js"], "^a$")).toEqual(split(after));
+  });
+
+  it("node:test", () => {
+    expect(node(["--test"], "/f", ["a.js"], "^a$").words).toContain("--test-name-pattern=^a$");
+    expect(node(["a.js"], "/f", ["a.js"], "^a$").words).not.toContain("--test-name-pattern=^a$");
   });
 });
