@@ -5,6 +5,7 @@ import { cleanText } from "./clean-text.ts";
 import { explainInstall, nextInstall } from "./explain-install.ts";
 import { withLedLocks } from "./lock-addresses.ts";
 import type { Project } from "./project.ts";
+import { prelude } from "./project-shell.ts";
 import { tailOf } from "./suite-log.ts";
 
 export type InstallOptions = {
@@ -70,8 +71,10 @@ function refuse(result: ExecResult, command: string, signal: AbortSignal | undef
   }
 }
 
-function attempt(sandbox: Sandbox, command: string, options: InstallOptions): Promise<ExecResult> {
-  return sandbox.exec(["sh", "-c", command], {
+type Attempts = InstallOptions & { readonly prelude: string };
+
+function attempt(sandbox: Sandbox, command: string, options: Attempts): Promise<ExecResult> {
+  return sandbox.exec(["sh", "-c", `${options.prelude}${command}`], {
     env: { ...options.env, ...QUIET },
     timeoutMs: options.timeoutMs,
     maxOutputBytes: 64 * 1024,
@@ -93,14 +96,14 @@ export async function install(
   const { install: command, packageManager } = project;
   if (command === undefined) return { durationMs: 0, logTail: "", findings: [] };
   return withLedLocks(sandbox, packageManager, options.registries ?? [], () =>
-    tryToInstall(sandbox, command, options),
+    tryToInstall(sandbox, command, { ...options, prelude: prelude(project) }),
   );
 }
 
 async function tryToInstall(
   sandbox: Sandbox,
   first: string,
-  options: InstallOptions,
+  options: Attempts,
 ): Promise<Installed> {
   let next: { readonly command: string } = { command: first };
   let durationMs = 0;

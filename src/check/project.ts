@@ -60,6 +60,8 @@ export type Project = {
   readonly lint?: string;
   /** Looks at types alone and writes nothing. */
   readonly types?: string;
+  /** Folders of programs, relative to the workspace, that every command of the project's finds first. */
+  readonly path?: readonly string[];
   /** Of every command of the project's. */
   readonly env?: Readonly<Record<string, string>>;
   /** One line each: what was found and where, for the status comment. */

@@ -3,6 +3,7 @@ import { WORKSPACE } from "../sandbox/sandbox.ts";
 import { cleanText } from "./clean-text.ts";
 import { diagnosticsOf } from "./diagnostics.ts";
 import type { Project } from "./project.ts";
+import { prelude } from "./project-shell.ts";
 import { type Hash, SuiteLog, tailOf } from "./suite-log.ts";
 
 /** One run of a command that isn't a test, e.g. a build. Plain JSON. */
@@ -23,7 +24,7 @@ const QUIET = { CI: "true", NO_COLOR: "1", NO_UPDATE_NOTIFIER: "1", npm_config_l
 /** Runs a command of the project in the workspace. Never throws for what it does; `end` tells. */
 export async function runCommand(
   sandbox: Sandbox,
-  project: Pick<Project, "env">,
+  project: Pick<Project, "env" | "path">,
   options: {
     readonly command: string;
     readonly timeoutMs: number;
@@ -33,8 +34,8 @@ export async function runCommand(
 ): Promise<CommandRun> {
   const { command, timeoutMs, signal, createHash } = options;
   const log = new SuiteLog(createHash());
-  const result = await sandbox.exec(["sh", "-c", command], {
-    env: { ...QUIET, ...project.env },
+  const result = await sandbox.exec(["sh", "-c", `${prelude(project)}${command}`], {
+    env: QUIET,
     timeoutMs,
     signal,
     maxOutputBytes: MOST_KEPT_BYTES,

@@ -2,6 +2,7 @@ import { Failure } from "../errors.ts";
 import type { ExecResult, OutputChunk, Sandbox } from "../sandbox/sandbox.ts";
 import { explainLoad } from "./explain-load.ts";
 import type { PackageManager, Project } from "./project.ts";
+import { prelude } from "./project-shell.ts";
 import { type Report, readReport } from "./read-report.ts";
 import { type ReportPlace, reportFiles } from "./report-files.ts";
 import { runnerVariables, SHIMMED } from "./reporters/shims.ts";
@@ -94,8 +95,8 @@ function execute(
   log: SuiteLog,
   options: SuiteOptions,
 ): Promise<ExecResult> {
-  const path = `export PATH=${quoteWord(`${place.folder}/bin`)}:"$PATH" ${environment(project, place.folder, options.clockAheadMs)}`;
-  return sandbox.exec(["sh", "-c", `${path}\n${project.test.command}`], {
+  const before = `export ${environment(project, place.folder, options.clockAheadMs)}\n${prelude(project, [`${place.folder}/bin`])}`;
+  return sandbox.exec(["sh", "-c", `${before}${project.test.command}`], {
     timeoutMs: options.timeoutMs,
     maxOutputBytes: 1024,
     killAfterOutputBytes: MOST_LOG_BYTES,

@@ -4,6 +4,7 @@ import { createToolbox, type Toolbox } from "../agent/tools/toolbox.ts";
 import { type Digest, readAll } from "../artifact/artifact.ts";
 import type { Installed } from "../check/install.ts";
 import { withFirstInstall } from "../check/project.ts";
+import { prelude } from "../check/project-shell.ts";
 import { runSuite } from "../check/run-suite.ts";
 import type { SuiteRun } from "../check/suite.ts";
 import { Failure } from "../errors.ts";
@@ -157,6 +158,7 @@ export class Desk implements AsyncDisposable {
       digestOf: this.#run.ports.sha256,
       runTests: (request, during) => this.#runTests(sandbox, keeper, request, during),
       wrote: keeper.wrote,
+      prelude: prelude(this.#ready.project),
       setUp: {
         command: withFirstInstall(this.#ready.project).install,
         run: (during) => this.#install(sandbox, during),

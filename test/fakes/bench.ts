@@ -32,6 +32,7 @@ export async function openBench(files: Readonly<Record<string, string | Uint8Arr
     sandbox,
     wrote: () => {},
     digestOf: (data: Uint8Array) => createHash("sha256").update(data).digest("hex"),
+    prelude: "",
     setUp: {
       command: "npm ci" as string | undefined,
       run: async () => {

@@ -28,6 +28,7 @@ beforeAll(async () => {
     wrote: () => {},
     digestOf: (data) => createHash("sha256").update(data).digest("hex"),
     runTests: async () => suiteRun,
+    prelude: "",
     setUp: { command: undefined, run: async () => Promise.reject(new Error("not asked for")) },
   });
 }, 600_000);

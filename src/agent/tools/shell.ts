@@ -46,12 +46,16 @@ export const shell: Tool<ShellInput> = {
   ...input,
   async run({ command, cwd, timeout_s, setup }, bench) {
     if (setup) return setUpAgain(command, cwd, bench);
-    const result = await runCommand(bench, ["sh", "-c", WRAPPER, "sh", command], {
-      cwd: workspacePath(cwd ?? "."),
-      env: ENVIRONMENT,
-      timeoutMs: timeout_s * 1_000,
-      maxOutputBytes: KEPT_OUTPUT_BYTES,
-    });
+    const result = await runCommand(
+      bench,
+      ["sh", "-c", WRAPPER, "sh", `${bench.prelude}${command}`],
+      {
+        cwd: workspacePath(cwd ?? "."),
+        env: ENVIRONMENT,
+        timeoutMs: timeout_s * 1_000,
+        maxOutputBytes: KEPT_OUTPUT_BYTES,
+      },
+    );
     const output = elideMiddle(cleanOutput(result.stdout), result.droppedBytes).trimEnd();
     const end = describeEnd(result, timeout_s);
     const lines = [output, end].filter((line) => line !== undefined && line !== "");

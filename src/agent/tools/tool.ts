@@ -54,6 +54,8 @@ export type Bench = {
   readonly sandbox: Sandbox;
   readonly runTests: (request: TestRequest, signal: AbortSignal) => Promise<SuiteRun>;
   readonly setUp: SetUpAgain;
+  /** Shell text before each command: where the project's programs are, and its variables. */
+  readonly prelude: string;
   /** Names content: equal bytes, equal text. */
   readonly digestOf: (data: Uint8Array) => string;
   /** Told of each file that a tool has written. */

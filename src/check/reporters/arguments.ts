@@ -77,7 +77,8 @@ function rewrite(runner, words, folder, only, alone) {
       return words[0] === 'test' ? ['test', ...rewrite('jest', words.slice(1), folder, only, alone)] : words
     case 'jest':
     case 'jest-cli':
-      return place('jest', ['--reporters=default', '--reporters=' + folder + '/jest.cjs'], words, wanted, ['--runTestsByPath'])
+      // Last, because jest takes the words after an option of many for more of its values.
+      return [...place('jest', [], words, wanted, ['--runTestsByPath']), '--reporters=default', '--reporters=' + folder + '/jest.cjs']
     case 'vitest':
       return vitest(words, folder, wanted)
     case 'tap':

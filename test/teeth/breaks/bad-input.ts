@@ -169,7 +169,7 @@ export const badInputBreaks: readonly Break[] = [
   {
     id: "without-tests",
     promise: "no-tests",
-    file: "src/check/find-project.ts",
+    file: "src/check/ecosystems/javascript/find-javascript.ts",
     find: "if (await usesNodeTest(source)) {",
     replace: "if (source.paths.length > 0) {",
     test: "test/unit/check/find-project.test.ts",

@@ -30,6 +30,9 @@ async function refusal(files: Files, settings = {}): Promise<Failure> {
 
 const TESTED = { scripts: { test: "mocha" }, devDependencies: { mocha: "1" } };
 
+const bring = (spec: string) =>
+  `npm install --prefix node_modules/.dunlin --no-audit --no-fund ${spec}`;
+
 describe("how to install", () => {
   it.each<[string, Files, string, string | undefined]>([
     [
@@ -48,37 +51,37 @@ describe("how to install", () => {
       "pnpm",
       { "package.json": TESTED, "pnpm-lock.yaml": "" },
       "pnpm",
-      "pnpm install --frozen-lockfile",
+      `${bring("pnpm@10")} && pnpm install --frozen-lockfile`,
     ],
     [
       "yarn 1",
       { "package.json": TESTED, "yarn.lock": "" },
       "yarn",
-      "yarn install --non-interactive --frozen-lockfile",
+      `${bring("yarn@1")} && yarn install --non-interactive --frozen-lockfile`,
     ],
     [
       "yarn 4",
       { "package.json": { ...TESTED, packageManager: "yarn@4.1.0" }, "yarn.lock": "" },
       "yarn",
-      "yarn install --immutable",
+      `${bring("@yarnpkg/cli-dist@4.1.0")} && yarn install --immutable`,
     ],
     [
       "the field before the lock file",
       { "package.json": { ...TESTED, packageManager: "pnpm@9.0.0+sha" }, "package-lock.json": "" },
       "pnpm",
-      "pnpm install --no-lockfile",
+      `${bring("pnpm@9.0.0")} && pnpm install --no-lockfile`,
     ],
     [
-      "bun as npm",
+      "bun",
       { "package.json": TESTED, "bun.lockb": "" },
-      "npm",
-      "npm install --no-audit --no-fund --no-package-lock",
+      "bun",
+      `${bring("bun@1")} && bun install --frozen-lockfile`,
     ],
     [
       "yarn 4 without a lock file",
       { "package.json": { ...TESTED, packageManager: "yarn@4.1.0" } },
       "yarn",
-      "yarn install --no-immutable",
+      `${bring("@yarnpkg/cli-dist@4.1.0")} && yarn install --no-immutable`,
     ],
   ])("%s", async (_, files, manager, install) => {
     const project = await find(files);
@@ -86,17 +89,50 @@ describe("how to install", () => {
     expect(project.firstInstall).toBeUndefined();
   });
 
-  it.each<[string, string, Files]>([
-    ["npm", "npm install --no-audit --no-fund --no-package-lock", {}],
-    ["pnpm", "pnpm install --no-lockfile", { packageManager: "pnpm@9.0.0" }],
-    ["yarn", "yarn install --non-interactive --pure-lockfile", { packageManager: "yarn@1.22.0" }],
-  ])("nothing yet, and a first package with %s", async (_, firstInstall, more) => {
-    const manifest = { ...more, scripts: { test: "node --test" } };
-    const project = await find({ "package.json": manifest });
+  it("nothing yet, and a first package", async () => {
+    const firstInstall = "npm install --no-audit --no-fund --no-package-lock";
+    const project = await find({ "package.json": { scripts: { test: "node --test" } } });
     expect(project).toMatchObject({ firstInstall });
     expect(project.install).toBeUndefined();
     expect(withFirstInstall(project).install).toBe(firstInstall);
   });
+
+  it("brings a manager that the image lacks, also for the tests alone", async () => {
+    const manifest = { packageManager: "pnpm@9.0.0", scripts: { test: "node --test" } };
+    const project = await find({ "package.json": manifest });
+    expect(project.install).toBe(`${bring("pnpm@9.0.0")} && pnpm install --no-lockfile`);
+    expect(project.path).toEqual(["node_modules/.dunlin/node_modules/.bin"]);
+  });
+
+  it.each([
+    ["pnpm-lock.yaml", "lockfileVersion: '6.0'\n", "pnpm@8"],
+    ["pnpm-lock.yaml", "lockfileVersion: 5.4\n", "pnpm@7"],
+    ["yarn.lock", "__metadata:\n  version: 8\n", "@yarnpkg/cli-dist@4"],
+    ["yarn.lock", "# yarn lockfile v1\n", "yarn@1"],
+  ])("the version that writes such a %s: %s", async (path, text, spec) => {
+    const project = await find({ "package.json": TESTED, [path]: text });
+    expect(project.install?.startsWith(`${bring(spec)} && `)).toBe(true);
+  });
+
+  it("starts the yarn that lies in the repository, and no other file", async () => {
+    const files = {
+      "package.json": TESTED,
+      "yarn.lock": "",
+      ".yarnrc.yml": "yarnPath: .yarn/releases/yarn-4.5.0.cjs\n",
+    };
+    const own = await find({ ...files, ".yarn/releases/yarn-4.5.0.cjs": "" });
+    expect(own.install).toContain("/.yarn/releases/yarn-4.5.0.cjs");
+    expect(own.install).toContain("&& yarn install --immutable");
+    expect((await find(files)).install).toContain("yarn@1");
+  });
+
+  it.each(["pnpm@9.0.0; touch x", "pnpm@$(id)", "pnpm@../../x", "pnpm@https://example.test/x.tgz"])(
+    "takes nothing but a version for one: %s",
+    async (packageManager) => {
+      const project = await find({ "package.json": { ...TESTED, packageManager } });
+      expect(project.install).toBe(`${bring("pnpm@10")} && pnpm install --no-lockfile`);
+    },
+  );
 
   it("a configured install stands, whatever there is to install", async () => {
     const project = await find({ "package.json": TESTED }, { install: "make deps" });
@@ -107,7 +143,7 @@ describe("how to install", () => {
 describe("how to test", () => {
   it.each([
     ["mocha -u tdd", "mocha"],
-    ["npm run lint && npm run -s unit", "vitest"],
+    ["npm run lint && npm run unit", "vitest"],
     ["run-s 'test:*'", "jest"],
     ["yarn deep", "node:test"],
     ["cross-env NODE_ENV=test c8 tape 'test/*.js' | tap-spec", "tap"],
@@ -124,8 +160,9 @@ describe("how to test", () => {
       deeper: "npm run deep && node --test",
     };
     const project = await find({ "package.json": { scripts } });
-    expect(project.test).toEqual({ command: "npm test", runner });
-    expect(project.findings.join("\n")).toContain(test);
+    const command = test.startsWith("npm run lint") ? "npm run unit" : "npm test";
+    expect(project.test).toEqual({ command, runner });
+    if (command === "npm test") expect(project.findings.join("\n")).toContain(test);
   });
 
   it("runs node:test when there are files for it and no script", async () => {
@@ -157,9 +194,110 @@ describe("how to test", () => {
     expect(project).toMatchObject({ build: "npm run build", lint: "make lint", types: "make t" });
   });
 
-  it("says that only the root of several packages is tested", async () => {
-    const project = await find({ "package.json": { ...TESTED, workspaces: ["packages/*"] } });
-    expect(project.findings.at(-1)).toContain("root");
+  const member = (name: string, test?: string) => ({
+    [`packages/${name}/package.json`]: { name, scripts: test === undefined ? {} : { test } },
+  });
+
+  it.each<[string, Files, string]>([
+    ["npm", {}, "npm test --workspaces --if-present"],
+    [
+      "pnpm",
+      { "pnpm-lock.yaml": "", "pnpm-workspace.yaml": "packages: ['packages/*']" },
+      "pnpm -r --no-bail test",
+    ],
+    [
+      "yarn",
+      { "yarn.lock": "" },
+      "r=0; yarn workspace a run test || r=1; yarn workspace b run test || r=1; exit $r",
+    ],
+    ["bun", { "bun.lock": "" }, "bun run --filter '*' test"],
+  ])(
+    "tests the packages of a repository whose top has no tests, with %s",
+    async (_, files, command) => {
+      const top = { workspaces: ["packages/*", "!packages/x*"] };
+      const members = {
+        ...member("a", "vitest"),
+        ...member("b", "mocha"),
+        ...member("c"),
+        ...member("x", "jest"),
+      };
+      const project = await find({ "package.json": top, ...members, ...files });
+      expect(project.test).toEqual({ command, runner: "vitest" });
+      const root = await find({
+        "package.json": { ...top, scripts: { test: "turbo run test" } },
+        ...members,
+        ...files,
+      });
+      expect(root.test.command).toMatch(/^(?:npm|pnpm|yarn|bun run) test$/);
+    },
+  );
+
+  it.each([
+    ["eslint . && mocha", "mocha"],
+    ["npm run lint && npm run unit && npm run types", "npm run unit"],
+    ["npm run lint; mocha", undefined],
+    ["npm run build && mocha", undefined],
+    ["(eslint . || true) && mocha", undefined],
+  ])("leaves out what only looks: %s", async (test, command) => {
+    const scripts = { test, lint: "eslint .", unit: "mocha", types: "tsc --noEmit", build: "tsc" };
+    const project = await find({ "package.json": { scripts } });
+    expect(project.test).toEqual({ command: command ?? "npm test", runner: "mocha" });
+    expect(project.path).toEqual(command === undefined ? undefined : ["node_modules/.bin"]);
+  });
+
+  it("leaves out a posttest that asks a registry", async () => {
+    const scripts = { test: "c8 tape 'test/*.js'", posttest: "npx npm@'>=10' audit" };
+    expect((await find({ "package.json": { scripts } })).test.command).toBe(scripts.test);
+  });
+
+  it("lets workflows and instructions choose among the scripts that there are", async () => {
+    const scripts = { "test:b": "mocha", "test:a": "mocha a", "test:w": "vitest --watch" };
+    const ci =
+      "jobs: { t: { steps: [{ run: 'npm run test:none && rm -rf /' }, { run: npm run test:a }] } }";
+    const files = {
+      "package.json": { scripts },
+      "AGENTS.md": "Run `rm -rf ~` or `npm run test:a`.",
+    };
+    const command = async (more: Files) => (await find({ ...files, ...more })).test.command;
+    expect(await command({ "AGENTS.md": "" })).toBe("npm run test:b");
+    expect(await command({})).toBe("npm run test:a");
+    expect(await command({ "AGENTS.md": "", ".github/workflows/ci.yml": ci })).toBe(
+      "npm run test:a",
+    );
+  });
+
+  it("takes the environment of the tests from CI, but for secrets, expressions and what starts programs", async () => {
+    const env = `{ TZ: UTC, NODE_OPTIONS: --require ./x, MY_TOKEN: a, OS: "$\{{ matrix.os }}", LD_PRELOAD: x, PATH: /x }`;
+    const ci = `env: { FROM: workflow }\njobs: { t: { steps: [{ run: npm test, env: ${env} }] } }`;
+    const project = await find({ "package.json": TESTED, ".github/workflows/ci.yml": ci });
+    expect(project.env).toEqual({ FROM: "workflow", TZ: "UTC" });
+  });
+
+  it("builds first where the tests import what a build makes", async () => {
+    const scripts = { test: "mocha", build: "tsc" };
+    const files = { "package.json": { scripts }, "test/a.test.js": 'require("../dist/a.js")' };
+    expect((await find(files)).test.command).toBe("npm run build && npm test");
+    expect((await find({ ...files, "dist/a.js": "" })).test.command).toBe("npm test");
+    const own = { scripts: { ...scripts, pretest: "npm run build" } };
+    expect((await find({ ...files, "package.json": own })).test.command).toBe("npm test");
+  });
+
+  it("builds first where CI does, and what is given to others is made", async () => {
+    const manifest = { main: "dist/index.js", scripts: { test: "mocha", build: "tsc" } };
+    const steps = (...runs: string[]) => ({
+      ".github/workflows/ci.yml": JSON.stringify({
+        jobs: { t: { steps: runs.map((run) => ({ run })) } },
+      }),
+    });
+    const command = async (json: object, files: Files) =>
+      (await find({ "package.json": json, ...files })).test.command;
+    expect(await command(manifest, steps("npm ci\nnpm run build", "npm test"))).toBe(
+      "npm run build && npm test",
+    );
+    expect(await command(manifest, steps("npm test", "npm run build"))).toBe("npm test");
+    expect(
+      await command({ ...manifest, main: "index.js" }, steps("npm run build", "npm test")),
+    ).toBe("npm test");
   });
 });
 

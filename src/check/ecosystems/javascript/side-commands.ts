@@ -43,3 +43,16 @@ export function findSideCommands(source: Source): SideCommands {
     ...(types === undefined ? {} : { types }),
   };
 }
+
+/** Those that a repository names itself. */
+export function configuredSide({
+  build,
+  lint,
+  types,
+}: Readonly<Partial<Record<keyof SideCommands, string | undefined>>>): SideCommands {
+  return {
+    ...(build === undefined ? {} : { build }),
+    ...(lint === undefined ? {} : { lint }),
+    ...(types === undefined ? {} : { types }),
+  };
+}

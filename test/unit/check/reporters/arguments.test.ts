@@ -28,9 +28,9 @@ describe("arguments of a runner", () => {
     ["mocha", "-R dot -b --timeout 5 test/*.js", "--reporter /f/mocha.cjs --timeout 5 test/*.js"],
     ["mocha", "--reporter=dot -u tdd test/a.js", "--reporter /f/mocha.cjs -u tdd test/a.js"],
     ["ts-mocha", "-p tsconfig.json a.ts", "--reporter /f/mocha.cjs -p tsconfig.json a.ts"],
-    ["jest", "--bail --coverage", "--reporters=default --reporters=/f/jest.cjs --coverage"],
-    ["jest", "--reporters x --watchAll src", "--reporters=default --reporters=/f/jest.cjs src"],
-    ["react-scripts", "test --ci", "test --reporters=default --reporters=/f/jest.cjs --ci"],
+    ["jest", "--bail --coverage", "--coverage --reporters=default --reporters=/f/jest.cjs"],
+    ["jest", "--reporters x --watchAll src", "src --reporters=default --reporters=/f/jest.cjs"],
+    ["react-scripts", "test --ci", "test --ci --reporters=default --reporters=/f/jest.cjs"],
     ["react-scripts", "build", "build"],
     [
       "vitest",
@@ -53,7 +53,7 @@ describe("arguments of a runner", () => {
     [
       "jest",
       "src -t name --testPathPattern x",
-      "--reporters=default --reporters=/f/jest.cjs -t name --runTestsByPath a.js b.js",
+      "-t name --runTestsByPath a.js b.js --reporters=default --reporters=/f/jest.cjs",
     ],
     [
       "vitest",
@@ -114,7 +114,7 @@ describe("one test alone", () => {
     [
       "jest",
       "",
-      "--reporters=default --reporters=/f/jest.cjs --testNamePattern=^a$ --runTestsByPath a.js",
+      "--testNamePattern=^a$ --runTestsByPath a.js --reporters=default --reporters=/f/jest.cjs",
     ],
     [
       "vitest",

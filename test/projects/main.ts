@@ -1,0 +1,78 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { findRegistries } from "../../src/registries.ts";
+import { directDialler } from "../../src/sandbox/wire-host/dialler.ts";
+import { providerFor } from "../integration/sandbox-fixture.ts";
+import { JAVASCRIPT } from "./javascript.ts";
+import { type ProjectResult, tryProject } from "./try-project.ts";
+
+const PROJECTS = [...JAVASCRIPT];
+const USAGE = `npm run projects [-- OPTIONS]
+
+Installs and tests ${PROJECTS.length} real projects with no configuration, through Dunlin's own code in real sandboxes.
+
+  --runtime NAME    A container runtime of the engine (runc)
+  --only WORDS      Projects whose name holds one of these words, with commas between them
+  --json FILE       Also write everything for programs
+  --list            Print the projects and end`;
+
+const OPTIONS = {
+  runtime: { type: "string", default: "runc" },
+  only: { type: "string" },
+  json: { type: "string" },
+  list: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
+
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  say(`projects: ${error instanceof Error ? error.stack?.slice(0, 3000) : error}`);
+  process.exitCode = 2;
+}
+
+async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({ args, options: OPTIONS });
+  if (values.help) return say(USAGE);
+  const words = values.only?.split(",") ?? [""];
+  const chosen = PROJECTS.filter(({ id }) => words.some((word) => id.includes(word)));
+  if (values.list) return say(chosen.map(({ id }) => id).join("\n"));
+  if (chosen.length === 0) throw new Error(`No project fits --only ${values.only}.`);
+  const registries = await findRegistries(undefined, process.env);
+  const dialler = { ...directDialler, credentials: registries.credentials };
+  const provider = providerFor(values.runtime, { dialler });
+  const folder = await mkdtemp(join(tmpdir(), "dunlin-projects-"));
+  const results: ProjectResult[] = [];
+  try {
+    for (const [at, one] of chosen.entries()) {
+      const result = await tryProject(one, join(folder, `${at}`), { provider, registries });
+      report(result);
+      results.push(result);
+    }
+  } finally {
+    await provider.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+  if (values.json !== undefined) {
+    await writeFile(values.json, `${JSON.stringify(results, null, 2)}\n`);
+  }
+  return results.every(({ suite }) => suite?.tests.some(({ status }) => status === "pass")) ? 0 : 1;
+}
+
+function report({ id, project, suite, trouble, installFindings }: ProjectResult): void {
+  const count = (status: string) => suite?.tests.filter((test) => test.status === status).length;
+  say(`${id}: ${count("pass") ?? 0} passed, ${count("fail") ?? 0} failed, exit ${suite?.exitCode}`);
+  for (const line of [...(project?.findings ?? []), ...installFindings]) say(`    ${line}`);
+  if (trouble !== undefined) say(`    ${trouble}`);
+  else if (!count("pass") || count("fail") || suite?.exitCode !== 0)
+    say(suite?.logTail.slice(-1500) ?? "");
+}
+
+function say(text: string): 0 {
+  process.stdout.write(`${text}\n`);
+  return 0;
+}

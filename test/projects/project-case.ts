@@ -1,0 +1,10 @@
+/** A real project as its people published it, without a word of configuration for Dunlin. */
+export type ProjectCase = {
+  readonly id: string;
+  /** One of the operator's images. */
+  readonly image: string;
+  /** Lays the project's files out in an empty folder, on the host; says what had to be added to what was published. */
+  prepare(folder: string): Promise<readonly string[]>;
+  /** Why its dependencies can't be had here: what would be run is found, and is not run. */
+  readonly notRun?: string;
+};
