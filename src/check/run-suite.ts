@@ -35,6 +35,7 @@ const FOLDER = "/tmp/dunlin-check";
 const PROGRAMS = ["node", ...SHIMMED];
 const RANDOM = "od -An -v -N32 -tx1 /dev/urandom | tr -d ' \\n'";
 const PREPARE = `rm -rf ${FOLDER} && mkdir -m 700 ${FOLDER} && pwd -P && ${RANDOM} && echo && { ${PROGRAMS.map((name) => `command -v ${name} || echo`).join("; ")}; }`;
+const KEY = /^[0-9a-f]{64}$/;
 const NEED_NODE: readonly PackageManager[] = ["npm", "pnpm", "yarn", "bun"];
 
 async function prepare(
@@ -51,7 +52,7 @@ async function prepare(
     PROGRAMS.map((name, at) => [name, found[at] ?? ""]).filter(([, path]) => path?.startsWith("/")),
   );
   const isReady = programs.node !== undefined || !NEED_NODE.includes(packageManager);
-  if (result.exitCode === 0 && root.startsWith("/") && isReady) {
+  if (result.exitCode === 0 && root.startsWith("/") && KEY.test(key) && isReady) {
     return { folder: FOLDER, root, programs, key };
   }
   signal?.throwIfAborted();

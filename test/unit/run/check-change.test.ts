@@ -9,6 +9,7 @@ import { encodePatch } from "../../../src/workspace/patch-text.ts";
 import { BASE_SHA } from "../../fakes/mirror.ts";
 import { openTestRun, readyRun } from "../../fakes/open-run.ts";
 import { fakeSandboxes } from "../../fakes/sandboxes.ts";
+import { KEY } from "../../fakes/sealed.ts";
 import { suiteRun } from "../../fakes/suite-run.ts";
 
 const claims = {
@@ -142,7 +143,7 @@ describe("what becomes of a submission", () => {
         if (script.endsWith(readyRun.project.test.command)) {
           return { ...result, end: "timeout", exitCode: null };
         }
-        const stdout = new TextEncoder().encode("/workspace\n/usr/bin/node\n");
+        const stdout = new TextEncoder().encode(`/workspace\n${KEY}\n/usr/bin/node\n`);
         return script.includes("command -v node") ? { ...result, stdout } : result;
       };
       return { ...sandbox, exec };
