@@ -73,11 +73,14 @@ function checkMeasured(evidence: Evidence, basis: Basis, sha256: Sha256): Point 
     : broken("measured", "The reports are not those that the evidence names as measured.");
 }
 
+/** Coverage (R2b, R2c), the change without parts of it (R5), and what isn't a test (R6). */
+const WITHOUT_REPORT = /^R(?:2[a-z]|[56])/;
+
 /** The runs of tests come first; what comes after them has no results test by test. */
 function checkRuns({ commands }: Evidence, basis: Basis): Point {
   const records = recordsOf(basis.runs);
   const rest = commands.slice(records.length);
-  const stray = rest.find(({ id }) => !/^R[56]/.test(id));
+  const stray = rest.find(({ id }) => !WITHOUT_REPORT.test(id));
   if (stray !== undefined) return broken(`reports of ${stray.id}`, "There is no report of it.");
   const at = firstDifference(plain(records), commands.slice(0, records.length));
   if (at === undefined) return holds("reports", `${records.length} runs, as in evidence.json`);

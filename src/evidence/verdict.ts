@@ -79,7 +79,7 @@ const RULES: readonly Rule[] = [
   {
     id: "removed",
     broken: ({ runs, tests }) =>
-      some(notReplaced(runs, tests.removed), "of the base did not appear on the head"),
+      some(notReplaced(runs, tests), "of the base did not appear on the head"),
   },
   {
     id: "new-failure",
@@ -139,13 +139,22 @@ function withoutAccepted(facts: Facts): Facts {
   };
 }
 
-/** A test that was renamed or rewritten passes with the fix as it was: then nothing is lost that it asked for. */
-function notReplaced({ old }: Runs, removed: readonly Change[]): readonly Change[] {
+/**
+ * A test that was renamed or rewritten passes with the fix as it was, and what stands in its place in the file passes
+ * without the fix as it did: then nothing is lost that it asked for. A test that proves the fix stands in no place.
+ */
+function notReplaced({ old }: Runs, { removed, newToPass }: Classified): readonly Change[] {
   if (old === null || old.end !== "exit") return removed;
   const passing = new Set(
     old.tests.filter(({ status }) => status === "pass").map(({ key }) => formatKey(key)),
   );
-  return removed.filter(({ key }) => !passing.has(formatKey(key)));
+  const left = new Map<string, number>();
+  for (const { key } of newToPass) left.set(key.file, (left.get(key.file) ?? 0) + 1);
+  return removed.filter(({ key }) => {
+    const places = left.get(key.file) ?? 0;
+    left.set(key.file, places - 1);
+    return places <= 0 || !passing.has(formatKey(key));
+  });
 }
 
 /** Every run whose passes count for the patch. */

@@ -43,7 +43,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "no-package": {
     files: { "main.py": "print(1)\n" },
     when: "while reading the repository",
-    says: "There is no package.json at the top of the repository, so it is not known how to test it. Set `test` (and `install`, if needed) in .github/dunlin.yml.",
+    says: "There is no package.json at the top of the repository, and no other language's tests were found, so it is not known how to test it. Set `test` (and `install`, if needed) in .github/dunlin.yml.",
   },
   submodules: {
     files: { ...TOY_FILES, ".gitmodules": '[submodule "a"]\n\tpath = a\n\turl = ../a\n' },
@@ -192,7 +192,7 @@ describe("a request that can't be followed", () => {
     const pull = await openPullRequest();
     stage.github.comment(REPOSITORY, pull, "@dunlin fix", MAINTAINER);
     expect(await oneAnswer(REPOSITORY, pull, /./)).toBe(
-      "Dunlin works on issues, and this is a pull request, so nothing was done. Comment `@dunlin fix`, `@dunlin stop` or an instruction on the issue.",
+      "Dunlin works on issues, and this is a pull request, so nothing was done. Comment `@dunlin fix` or an instruction on the issue. Here it takes `@dunlin verify`, `@dunlin accept-test-change NAME` and `@dunlin stop`.",
     );
   });
 
@@ -210,7 +210,7 @@ describe("a request that can't be followed", () => {
     const issue = await newIssue();
     stage.github.comment(REPOSITORY, issue, "@dunlin stop", MAINTAINER);
     expect(await oneAnswer(REPOSITORY, issue, /./)).toBe(
-      "Dunlin could not do that. No run is under way on this issue, so there is nothing to stop.",
+      "Dunlin could not do that. No run is under way here, so there is nothing to stop.",
     );
   });
 

@@ -116,6 +116,7 @@ describe("a patch in real sandboxes", () => {
       "R3a exit 0",
       "R3b exit 0",
       "R3c exit 0",
+      "R3d exit 0",
       "R5a exit 1",
       "R5b exit 0",
       "R2b exit 0",

@@ -105,6 +105,7 @@ async function usePulls(): Promise<void> {
   await rest.pulls.list({ ...SHOP, head: "acme:fix" });
   await rest.pulls.listFiles(pull);
   await rest.pulls.listCommits(pull);
+  await rest.repos.compareCommitsWithBasehead({ ...SHOP, basehead: "main...fix", per_page: 1 });
   await rest.pulls.update({ ...pull, title: "Better" });
   await github.label(NAME, number, "ready", "alice");
   await github.unlabel(NAME, number, "ready", "alice");

@@ -69,7 +69,13 @@ function byPlace(side: TestShape, other: TestShape): ReadonlyMap<string, readonl
 
 function isStrict({ text }: Assertion): boolean {
   const words = text.replaceAll(STRING, '""').split(" ");
-  return !words.some((word, at) => LOOSE.has(word) && (words[at - 1] === "." || at === 0));
+  const isLoose = (word: string, at: number) => {
+    if (!LOOSE.has(word)) return false;
+    // `assert(x)` is loose; in `assert.equal(x, y)` and `t.assert.equal(x, y)` it is only a name.
+    if (word === "assert" || at === 0) return words[at + 1] === "(";
+    return words[at - 1] === ".";
+  };
+  return !words.some(isLoose);
 }
 
 function judge(
