@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ChangedFile } from "../../../src/evidence/gate.ts";
+import { judgeGates } from "../../../src/evidence/gates.ts";
 import { change, file, found, TAPE, VITEST } from "../../fakes/gate-files.ts";
 
 describe("what passes", () => {
@@ -252,5 +253,37 @@ describe("whole files", () => {
     ],
   ])("%s", (_, one, expected) => {
     expect(found(one)).toContain(expected);
+  });
+});
+
+describe("a rewritten assertion, when the tests as they were pass with the fix", () => {
+  const VALUE = "t.equal(argv.x, 4);";
+  const judgedAs = (before: string, after: string) => {
+    const base = change(TAPE, VALUE, before);
+    const files = [file("test/a.js", base, change(base, before, after))];
+    const [gate] = judgeGates(files, { oldTestsHold: true }).filter(
+      ({ id }) => id === "assertions-kept",
+    );
+    return gate?.result;
+  };
+
+  it.each([
+    [VALUE, "t.equal(argv.x, 5);"],
+    ["t.assert.equal(argv.x, 4);", "t.assert.strictEqual(argv.x, 4);"],
+    ["t.ok(argv.x);", VALUE],
+  ])("%s may become %s, for people to look at", (before, after) => {
+    expect(judgedAs(before, after)).toBe("flag");
+  });
+
+  it.each([
+    [VALUE, "t.ok(argv.x);"],
+    ["assert.equal(argv.x, 4);", "assert.ok(true);"],
+    ["assert.equal(argv.x, 4);", "assert(argv.x);"],
+    ["t.assert.equal(argv.x, 4);", "t.assert(argv.x);"],
+    ["assert.deepEqual(argv, {});", "assert.notEqual(argv, 1);"],
+    ["expect(argv.x).toBe(4);", "expect(argv.x).toBeDefined();"],
+    [VALUE, ""],
+  ])("%s may not become %s", (before, after) => {
+    expect(judgedAs(before, after)).toBe("block");
   });
 });

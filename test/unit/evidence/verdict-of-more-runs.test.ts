@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Case } from "../../fakes/judged.ts";
-import { good, judged } from "../../fakes/judged.ts";
+import { changed, good, judged } from "../../fakes/judged.ts";
 
 const bug = { "t/new.js > bug": "pass" } as const;
 
@@ -64,6 +64,42 @@ describe("the base's own tests on the head", () => {
     const first = { "t/a.js > one": "pass", "t/b.js > old": "assertion" } as const;
     const head = { ...first, ...bug };
     expect(judged({ ...good, first, head, old: first }).verdict).toBe("verified");
+  });
+});
+
+describe("a test of the base that is gone, and passes as it was", () => {
+  const first = { "t/a.js > one": "pass", "t/a.js > two": "pass" } as const;
+  const proof = { "t/a.js > bug": "pass" } as const;
+  const gone = {
+    ...good,
+    first,
+    onBase: { "t/a.js > one": "pass", "t/a.js > bug": "assertion" } as const,
+    touched: changed,
+    old: first,
+  } as const;
+
+  it("was replaced by one that passes without the fix as well", () => {
+    const renamed = { "t/a.js > one": "pass", "t/a.js > zwei": "pass" } as const;
+    const onBase = { ...renamed, "t/a.js > bug": "assertion" } as const;
+    expect(judged({ ...gone, onBase, head: { ...renamed, ...proof } })).toMatchObject({
+      verdict: "verified",
+    });
+  });
+
+  it("was deleted when only the proof stands in its file instead", () => {
+    expect(judged({ ...gone, head: { "t/a.js > one": "pass", ...proof } })).toMatchObject({
+      verdict: "unverified",
+      reasons: [{ id: "removed" }],
+    });
+  });
+
+  it("was deleted when what is new stands in another file", () => {
+    const head = { "t/a.js > one": "pass", ...proof, "t/b.js > zwei": "pass" } as const;
+    const onBase = { ...gone.onBase, "t/b.js > zwei": "pass" } as const;
+    const touched = { paths: ["t/a.js", "t/b.js"], existing: ["t/a.js"] };
+    expect(judged({ ...gone, onBase, head, touched }).reasons.map(({ id }) => id)).toContain(
+      "removed",
+    );
   });
 });
 
