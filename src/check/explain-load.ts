@@ -11,7 +11,7 @@ type Ended = Pick<SuiteRun, "end" | "exitCode" | "tests"> & {
 
 const HEADER = /^(?:.{0,40}[\s:])?(\w*(?:Error|Exception))(?: \[(\w+)\])?: *(\S.*)$/;
 const NOT_FOUND =
-  /No test files? found|No tests found|Could not find '|Cannot find any files matching|no such file or directory/i;
+  /No test files? found|No tests found|Could not find '|Cannot find any files matching|no such file or directory|did not match the filters|Couldn't find any files to test/i;
 
 /** The first error with a stack in a log, with the lines around it that name files. */
 function findError(log: string): ReportedError | undefined {

@@ -1,5 +1,6 @@
 import type { FileWrite } from "../sandbox/sandbox.ts";
 import { argumentsProgram } from "./reporters/arguments.ts";
+import { avaProgram } from "./reporters/ava.ts";
 import { clockProgram } from "./reporters/clock.ts";
 import { goExecProgram, goProgram } from "./reporters/go.ts";
 import { hookProgram } from "./reporters/hook.ts";
@@ -15,6 +16,7 @@ import { rustProgram } from "./reporters/rust.ts";
 import { shimsOf } from "./reporters/shims.ts";
 import { tapeProgram } from "./reporters/tape.ts";
 import { unittestProgram } from "./reporters/unittest.ts";
+import { uvuProgram } from "./reporters/uvu.ts";
 import { vitestProgram } from "./reporters/vitest.ts";
 
 /** Where things are inside the sandbox, as the sandbox itself says. All absolute. */
@@ -40,7 +42,7 @@ export type Wanted = {
 export function reportFiles(place: ReportPlace, wanted: Wanted = {}): readonly FileWrite[] {
   const { folder, root, programs: found, key } = place;
   const { files: only, alone, clockAheadMs } = wanted;
-  const target = JSON.stringify({ root, only, alone: alone && patternOf(alone) });
+  const target = JSON.stringify({ root, only, alone: alone && patternOf(alone), title: alone });
   const programs: Readonly<Record<string, string>> = {
     "arguments.cjs": argumentsProgram,
     "hook.cjs": hookProgram,
@@ -48,11 +50,13 @@ export function reportFiles(place: ReportPlace, wanted: Wanted = {}): readonly F
     "launch.cjs": launchProgram,
     "lock.cjs": lockProgram,
     "record.cjs": recordProgram,
+    "ava.cjs": avaProgram,
     "mocha.cjs": mochaProgram,
     "jest.cjs": jestProgram,
     "vitest.mjs": vitestProgram,
     "node-test.mjs": nodeTestProgram,
     "tape.cjs": tapeProgram,
+    "uvu.cjs": uvuProgram,
     "python/sitecustomize.py": siteProgram,
     "python/dunlin_record.py": recordPythonProgram,
     "python/dunlin_pytest.py": pytestProgram,

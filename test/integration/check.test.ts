@@ -60,6 +60,24 @@ const SUITES: readonly (readonly [string, string, string, string])[] = [
     "tape/add.js",
     `const test = require("tape");\n${SOURCE}test("add > takes zero", (t) => { t.equal(add(1, 0), 1); t.end(); });\ntest("add > adds", (t) => { t.equal(add(1, 2), 3); t.end(); });\ntest("add > calls what isn't there", (t) => { try { missing(); } catch (error) { t.error(error); } t.end(); });\ntest("add > waits", { skip: true }, (t) => { t.end(); });\n`,
   ],
+  [
+    "ava",
+    "ava",
+    "ava/add.mjs",
+    `import test from "ava";\nimport source from "../add.js";\nconst { add, missing } = source;\ntest("add > takes zero", (t) => t.is(add(1, 0), 1));\ntest("add > adds", (t) => t.is(add(1, 2), 3));\ntest("add > calls what isn't there", () => missing());\ntest.skip("add > waits", (t) => t.pass());\n`,
+  ],
+  [
+    "uvu",
+    "uvu uvu",
+    "uvu/add.js",
+    `const { test } = require("uvu");\nconst { is } = require("uvu/assert");\n${SOURCE}test("add > takes zero", () => is(add(1, 0), 1));\ntest("add > adds", () => is(add(1, 2), 3));\ntest("add > calls what isn't there", () => missing());\ntest.skip("add > waits", () => {});\ntest.run();\n`,
+  ],
+  [
+    "node:test",
+    "borp 'borp/*.test.js'",
+    "borp/add.test.js",
+    `const { describe, it } = require("node:test");\n${ASSERT}${SOURCE}${BODY}`,
+  ],
 ];
 const EXPECTED = [
   "pass add > takes zero",
@@ -71,7 +89,16 @@ const EXPECTED = [
 const PACKAGE = {
   private: true,
   scripts: { "vitest-alone": "vitest run vitest/" },
-  devDependencies: { jest: "30.0.5", mocha: "11.7.1", tape: "5.9.0", vitest: "3.2.4" },
+  ava: { files: ["ava/*"] },
+  devDependencies: {
+    ava: "6.4.1",
+    borp: "0.21.0",
+    jest: "30.0.5",
+    mocha: "11.7.1",
+    tape: "5.9.0",
+    uvu: "0.5.6",
+    vitest: "3.2.4",
+  },
 };
 
 function put(sandbox: Sandbox, files: Readonly<Record<string, string>>): Promise<void> {
@@ -122,7 +149,7 @@ describeEachRuntime("a check", (runtime) => {
     });
     const sources = Object.fromEntries(SUITES.map(([, , file, text]) => [file, text]));
     await put(sandbox, { ...sources, "add.js": ADD });
-    for (const [runner, script, file] of SUITES) {
+    for (const [index, [runner, script, file]] of SUITES.entries()) {
       const manifest = JSON.stringify({
         ...PACKAGE,
         scripts: { ...PACKAGE.scripts, test: script },
@@ -130,7 +157,7 @@ describeEachRuntime("a check", (runtime) => {
       await put(sandbox, { "package.json": manifest });
       const project = await projectOf({ "package.json": manifest });
       expect(project.test).toEqual({ command: "npm test", runner });
-      if (runner === "node:test") {
+      if (index === 0) {
         await install(sandbox, project, {
           env: { ...egressEnv(), ...registryEnv(registries) },
           registries,
@@ -139,7 +166,7 @@ describeEachRuntime("a check", (runtime) => {
         await sandbox.setEgress({ mode: "none" });
       }
       const whole = await run(sandbox, project);
-      expect(brief(whole), `${runner}:\n${whole.logTail}`).toEqual(EXPECTED);
+      expect(brief(whole).toSorted(), `${runner}:\n${whole.logTail}`).toEqual(EXPECTED.toSorted());
       expect(whole.tests.every(({ key }) => key.file === file)).toBe(true);
       const absent = await run(sandbox, project, { files: [file, "absent.js"] });
       expect(absent.tests.find(({ key }) => key.file === "absent.js")?.status, absent.logTail).toBe(

@@ -12,6 +12,9 @@ const TAKES_VALUE = {
   jest: set('-c --config -t --testNamePattern -w --maxWorkers --env --testEnvironment --rootDir --testPathPattern --testPathPatterns --testPathIgnorePatterns --reporters --projects --selectProjects --ignoreProjects --testTimeout --outputFile --coverageDirectory --coverageProvider --coverageReporters --collectCoverageFrom --changedSince --shard --testMatch --testRegex --setupFilesAfterEnv --preset --transform --maxConcurrency --workerThreads --seed --roots'),
   vitest: set('-c --config -r --root --dir --project --environment --pool -t --testNamePattern --reporter --outputFile --mode --shard --exclude --maxWorkers --minWorkers --testTimeout --hookTimeout --retry --maxConcurrency --bail --sequence.seed --changed --workspace --browser --attachmentsDir'),
   tape: set('-r --require -i --ignore --ignore-pattern --import'),
+  ava: set('-c --concurrency -m --match -T --timeout --node-arguments --config'),
+  uvu: set('-i --ignore -r --require -C --cwd'),
+  borp: set('-p --pattern -c --concurrency -t --timeout -X --coverage-exclude -i --ignore -P --post-compile -r --reporter --lines --branches --functions --statements'),
   tap: set('-R --reporter -j --jobs -t --timeout -o --output-file -g --grep --node-arg --test-arg --coverage-report --coverage-map --files --test-regex --test-ignore --libtap-settings --before --after --plugin -d --output-dir'),
 }
 const DROPPED = {
@@ -20,16 +23,21 @@ const DROPPED = {
   jest: set('--reporters --bail -b --watch --watchAll'),
   vitest: set('--reporter --bail --watch -w'),
   tape: set(''),
+  ava: set('--fail-fast --watch -w'),
+  uvu: set('--bail -b'),
+  borp: set('--watch -w'),
   tap: set('--output-file -o --bail -b --watch -w --changed'),
 }
 const DROPPED_WITH_FILES = {
   mocha: set('--spec'),
   jest: set('--testPathPattern --testPathPatterns --findRelatedTests --runTestsByPath --onlyChanged -o --changedSince --lastCommit'),
   vitest: set('--changed --dir'),
+  uvu: set('--cwd -C'),
+  borp: set('--pattern -p'),
 }
 
 /** How the one wanted test is told, where there is one. */
-const BY_NAME = { node: '--test-name-pattern', mocha: '--grep', jest: '--testNamePattern', vitest: '--testNamePattern' }
+const BY_NAME = { node: '--test-name-pattern', mocha: '--grep', jest: '--testNamePattern', vitest: '--testNamePattern', ava: '--match' }
 
 /** Words with what each is; options are dropped together with their values. */
 function sift(runner, words, only) {
@@ -66,8 +74,27 @@ function vitest(words, folder, wanted) {
   return [...mode, ...place('vitest', added, words.slice(command.length), wanted)]
 }
 
+/** What follows a double dash is for the tests; of a title's characters a few mean something else to ava. */
+function ava(words, { only, title }) {
+  const end = words.includes('--') ? words.indexOf('--') : words.length
+  const alone = title?.replace(/^!|[*\\]/g, '*')
+  return [...place('ava', ['--no-fail-fast'], words.slice(0, end), { only, alone }), ...words.slice(end)]
+}
+
+/** Files are chosen by one pattern of their names below a folder. */
+function uvu(words, only) {
+  const names = only?.map((file) => file.replace(/^\.\//, '').replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'))
+  return place('uvu', [], words, { only: names && ['.', '^(?:' + names.join('|') + ')$'] })
+}
+
+/** A reporter takes the place of borp's own, which is wanted for the log. */
+function borp(words, folder, only) {
+  const told = words.some((word) => /^(?:-r|--reporter)/.test(word))
+  return place('borp', ['--reporter=' + folder + '/node-test.mjs', ...(told ? [] : ['--reporter=spec'])], words, { only })
+}
+
 /** Words after the program's name, for the runner of that name. */
-function rewrite(runner, words, folder, only, alone) {
+function rewrite(runner, words, folder, only, alone, title) {
   const wanted = { only, alone }
   switch (runner) {
     case 'mocha':
@@ -86,6 +113,12 @@ function rewrite(runner, words, folder, only, alone) {
       return place('tap', ['--output-file=' + folder + '/reports/' + process.pid + '.tap'], words, wanted)
     case 'tape':
       return place('tape', [], words, wanted)
+    case 'ava':
+      return ava(words, { only, title })
+    case 'uvu':
+      return uvu(words, only)
+    case 'borp':
+      return borp(words, folder, only)
     case 'tsx':
       return node(words, folder, only, alone).words
   }

@@ -8,12 +8,12 @@ const fs = require('fs')
 const Module = require('module')
 const path = require('path')
 const { rewrite } = require('./arguments.cjs')
-const { root, only, alone } = require('./target.json')
+const { root, only, alone, title } = require('./target.json')
 
 /** Where a run that sees which lines ran has what it needs; no other place is believed. */
 const COVERAGE = process.env.DUNLIN_COVERAGE === '/tmp/dunlin-coverage' ? process.env.DUNLIN_COVERAGE : undefined
 
-const RUNNERS = new Set(['mocha', 'ts-mocha', 'jest', 'jest-cli', 'react-scripts', 'vitest', 'tap', '@tapjs/run', 'tape', 'tsx'])
+const RUNNERS = new Set(['mocha', 'ts-mocha', 'jest', 'jest-cli', 'react-scripts', 'vitest', 'tap', '@tapjs/run', 'tape', 'ava', 'uvu', 'borp', 'tsx'])
 
 // What was added to this program's Node must not be passed on to its workers.
 if (process.execArgv[1] === __filename) {
@@ -68,6 +68,25 @@ function watchTape() {
   }
 }
 
+/** Only where there is an uvu at all: every file that is loaded passes through here. */
+function watchUvu() {
+  try {
+    Module.createRequire(process.cwd() + '/').resolve('uvu')
+  } catch {
+    return
+  }
+  Module.registerHooks?.({
+    load(url, context, next) {
+      const loaded = next(url, context)
+      const [, kind] = /\/node_modules\/uvu\/dist\/index\.(m?js)$/.exec(url) ?? []
+      if (kind === undefined || !loaded.source) return loaded
+      process.env.DUNLIN_REPORTER = 'uvu'
+      const source = require('./uvu.cjs').edit(Buffer.from(loaded.source).toString('utf8'), kind === 'mjs')
+      return source === undefined ? loaded : { ...loaded, source }
+    },
+  })
+}
+
 /** A script that starts by printing a TAP version is a test by itself. */
 function keepTap(file) {
   const { write } = process.stdout
@@ -93,12 +112,17 @@ if (entry && process.env.DUNLIN_REPORTER === undefined) {
   const words = process.argv.slice(2)
   if (RUNNERS.has(name) || isOwn(entry)) require('./record.cjs').open()
   if (RUNNERS.has(name) && !(name === 'tsx' && !words.includes('--test'))) {
-    const rewritten = rewrite(name, words, __dirname, wanted(), alone)
+    const rewritten = rewrite(name, words, __dirname, wanted(), alone, title)
     process.argv.splice(2, Infinity, ...(COVERAGE ? require(COVERAGE + '/runner.cjs')(name, rewritten) : rewritten))
-    if (name !== 'tape') process.env.DUNLIN_REPORTER = name
-    else watchTape()
+    if (name === 'ava') require('./ava.cjs')(entry)
+    if (name === 'tape') watchTape()
+    else if (name === 'uvu') watchUvu()
+    else process.env.DUNLIN_REPORTER = name === 'borp' ? 'node:test' : name
+    // Borp starts a program for each file like node --test does.
+    if (name === 'borp') process.execArgv.unshift('--require', path.join(__dirname, 'lock.cjs'))
   } else {
     watchTape()
+    watchUvu()
     if (isOwn(entry)) keepTap(entry)
   }
 }

@@ -3,7 +3,7 @@ import type { ChangedFile, Finding } from "../gate.ts";
 
 /** What runs or judges tests: another version of it is another judge. */
 const JUDGES =
-  /^(?:jest|vitest|mocha|tape|tap|ava|chai|sinon|assert|expect|should|tsx|ts-node|ts-jest|babel-jest|esbuild|c8|nyc|jsdom|cross-env)(?:$|-)|^@(?:jest|vitest|babel|tapjs|sinonjs|testing-library)\//;
+  /^(?:jest|vitest|mocha|tape|tap|ava|uvu|borp|chai|sinon|assert|expect|should|tsx|ts-node|ts-jest|babel-jest|esbuild|c8|nyc|jsdom|cross-env)(?:$|-)|^@(?:jest|vitest|babel|tapjs|sinonjs|testing-library)\//;
 const GATE = "dependencies-unchanged";
 
 /**

@@ -31,7 +31,9 @@ const BACK_DOORS = new Set([
   "_linkedBinding",
 ]);
 const TEST_RUNNERS = new Set(
-  "node:test node:test/reporters mocha tape vitest jest @jest/globals @jest/core sinon".split(" "),
+  "node:test node:test/reporters mocha tape ava uvu vitest jest @jest/globals @jest/core sinon".split(
+    " ",
+  ),
 );
 const HOOKS = new Set(["on", "once", "addListener", "prependListener"]);
 const LAST_EVENTS = new Set(["exit", "beforeExit", "uncaughtException", "unhandledRejection"]);

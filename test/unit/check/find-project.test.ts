@@ -149,7 +149,10 @@ describe("how to test", () => {
     ["cross-env NODE_ENV=test c8 tape 'test/*.js' | tap-spec", "tap"],
     ["NODE_OPTIONS=--experimental-vm-modules node node_modules/jest/bin/jest.js", "jest"],
     ["node --import tsx --test src/*.test.ts", "node:test"],
-    ["ava", "unknown"],
+    ["c8 ava --timeout 2m", "ava"],
+    ["uvu -r tsm tests", "uvu"],
+    ["borp --coverage", "node:test"],
+    ["make check", "unknown"],
   ])("tells the runner of %s", async (test, runner) => {
     const scripts = {
       test,

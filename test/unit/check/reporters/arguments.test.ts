@@ -4,7 +4,14 @@ import { argumentsProgram } from "../../../../src/check/reporters/arguments.ts";
 
 type Words = readonly string[];
 type Program = {
-  rewrite(runner: string, words: Words, folder: string, only?: Words, alone?: string): Words;
+  rewrite(
+    runner: string,
+    words: Words,
+    folder: string,
+    only?: Words,
+    alone?: string,
+    title?: string,
+  ): Words;
   node(
     words: Words,
     folder: string,
@@ -43,6 +50,14 @@ describe("arguments of a runner", () => {
       "run --reporter=default --reporter=/f/vitest.mjs --watch=false src",
     ],
     ["tape", "-r x test/*.js", "-r x test/*.js"],
+    [
+      "ava",
+      "--watch -T 5s --fail-fast test/*.js -- --flag x",
+      "--no-fail-fast -T 5s test/*.js -- --flag x",
+    ],
+    ["uvu", "-b -r tsm tests \\.test", "-r tsm tests \\.test"],
+    ["borp", "--watch -c 2", "--reporter=/f/node-test.mjs --reporter=spec -c 2"],
+    ["borp", "--reporter=tap a.js", "--reporter=/f/node-test.mjs --reporter=tap a.js"],
     ["eslint", ". --fix", ". --fix"],
   ])("%s %s", (runner, before, after) => {
     expect(rewrite(runner, split(before), "/f")).toEqual(split(after));
@@ -61,6 +76,9 @@ describe("arguments of a runner", () => {
       "--reporter=default --reporter=/f/vitest.mjs --watch=false --config c.ts a.js b.js",
     ],
     ["tape", "-r x test/*.js", "-r x a.js b.js"],
+    ["ava", "-c 2 test/*.js -- --flag", "--no-fail-fast -c 2 a.js b.js -- --flag"],
+    ["uvu", "-C sub -i fix -b tests", "-i fix . ^(?:a\\.js|b\\.js)$"],
+    ["borp", "-p 'test/*' -t 5", "--reporter=/f/node-test.mjs --reporter=spec -t 5 a.js b.js"],
   ])("%s %s, only some files", (runner, before, after) => {
     expect(rewrite(runner, split(before), "/f", ["a.js", "b.js"])).toEqual(split(after));
   });
@@ -124,6 +142,11 @@ describe("one test alone", () => {
     ["tape", "test/*.js", "a.js"],
   ])("%s", (runner, before, after) => {
     expect(rewrite(runner, split(before), "/f", ["a.js"], "^a$")).toEqual(split(after));
+  });
+
+  it("ava, by its title and not by a pattern", () => {
+    const words = rewrite("ava", [], "/f", ["a.js"], "^\\s*!a \\* b$", "!a * b");
+    expect(words).toEqual(["--no-fail-fast", "--match=*a * b", "a.js"]);
   });
 
   it("node:test", () => {
