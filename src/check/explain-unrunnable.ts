@@ -29,13 +29,16 @@ function explainFailures(failed: readonly TestResult[]): string | undefined {
   return undefined;
 }
 
-function explainSilence(run: SuiteRun): string | undefined {
+function explainSilence(run: SuiteRun, reports: readonly string[] = []): string | undefined {
   if (run.exitCode === 127 || /command not found|: not found$/m.test(run.logTail)) {
     return `The test command \`${run.command}\` needs a program that the sandbox doesn't have: ${lastLine(run)}. ${NEXT}, or install the program with \`install\`.`;
   }
   const address = service(run.logTail);
   if (address !== undefined) {
     return `The tests need a service (${address}) that the sandbox doesn't have. ${NEXT} without it.`;
+  }
+  if (run.exitCode === 0 && reports.length > 0) {
+    return `The test command \`${run.command}\` succeeded, but wrote no JUnit XML with tests in it at ${reports.join(", ")}. Correct \`reports\` in .github/dunlin.yml, or have \`test\` write it there.`;
   }
   if (run.exitCode === 0) return undefined;
   return `The test command \`${run.command}\` ended with exit code ${run.exitCode ?? "none"} before it reported a test: ${lastLine(run)}. ${NEXT}, for example one that runs only the tests.`;
@@ -44,8 +47,9 @@ function explainSilence(run: SuiteRun): string | undefined {
 /**
  * Why a base suite can't be compared at all, as full sentences with the next step; undefined when it can. A suite of
  * which some tests pass is compared test by test; one of an unknown runner that succeeds goes by its exit code.
+ * `reports` are the globs of its JUnit files, where it was told that it writes some.
  */
-export function explainUnrunnable(run: SuiteRun): string | undefined {
+export function explainUnrunnable(run: SuiteRun, reports?: readonly string[]): string | undefined {
   if (run.end === "timeout") {
     return `The test command \`${run.command}\` did not end within ${Math.round(run.durationMs / 60_000)} minutes. Set \`test\` in .github/dunlin.yml to a faster part of the suite.`;
   }
@@ -57,5 +61,5 @@ export function explainUnrunnable(run: SuiteRun): string | undefined {
   }
   if (run.tests.some((test) => test.status === "pass")) return undefined;
   const failed = run.tests.filter((test) => test.status === "fail");
-  return failed.length > 0 ? explainFailures(failed) : explainSilence(run);
+  return failed.length > 0 ? explainFailures(failed) : explainSilence(run, reports);
 }

@@ -15,7 +15,10 @@ export type ProjectSource = {
 };
 
 export type CommandSettings = Readonly<
-  Partial<Record<"install" | "test" | "build" | "lint" | "types", string | undefined>>
+  Partial<Record<"install" | "test" | "build" | "lint" | "types", string | undefined>> & {
+    /** Globs of the JUnit files that the test command writes. */
+    reports?: readonly string[] | undefined;
+  }
 >;
 
 const CONFIGURE = "Set `test` (and `install`, if needed) in .github/dunlin.yml";
@@ -63,6 +66,19 @@ const UNTOLD: Project["test"] = { command: "", runner: "unknown" };
  */
 export async function findProject(source: ProjectSource): Promise<Project> {
   const text = await source.readFile("package.json");
-  if (text === undefined) return withoutManifest(source);
-  return findJavaScript(source, text);
+  const project = await (text === undefined
+    ? withoutManifest(source)
+    : findJavaScript(source, text));
+  return withReports(project, source.settings.reports);
+}
+
+function withReports(project: Project, reports: readonly string[] | undefined): Project {
+  if (reports === undefined) return project;
+  const runner = project.test.runner === "unknown" ? "junit" : project.test.runner;
+  const places = reports.map((glob) => `\`${glob}\``).join(", ");
+  return {
+    ...project,
+    test: { ...project.test, runner, reports },
+    findings: [...project.findings, `Results: JUnit XML at ${places}, from .github/dunlin.yml.`],
+  };
 }

@@ -10,7 +10,7 @@ export type TakenReports = {
   readonly tapOfFiles: string;
   /** Files of JUnit XML that the test command wrote. */
   readonly junit: readonly string[];
-  /** False when they could not be read to their end. */
+  /** False when they could not be read to their end, or are not there. */
   readonly whole: boolean;
 };
 
@@ -22,12 +22,21 @@ const TAKE = `${SHOW}
 for file in "$1"/reports/*.ndjson; do show N "$file"; done
 for file in "$1"/reports/*.tap; do show T "$file"; done`;
 
+/** A test of find's for one glob; its own `*` would go on below folders, so the number of folders is asked for, too. */
+function condition(glob: string): string {
+  const path = `./${glob.replace(/^(?:\.\/)+/, "")}`;
+  if (path.endsWith("/**")) return `-path ${quoteWord(path.slice(0, -1))}`;
+  if (path.includes("**/")) {
+    return ["", "*/"].map((any) => `-path ${quoteWord(path.replace("**/", any))}`).join(" -o ");
+  }
+  const deeper = "*/".repeat(path.split("/").length);
+  return `-path ${quoteWord(path)} ! -path ${quoteWord(`${deeper}*`)}`;
+}
+
 /** Only what is newer than the start of the tests: a report that lies there from before says nothing. */
 function takeJunit(globs: readonly string[]): string {
   if (globs.length === 0) return "";
-  const paths = globs
-    .map((glob) => `-path ${quoteWord(`./${glob.replace(/^\.\//, "").replaceAll("**/", "*")}`)}`)
-    .join(" -o ");
+  const paths = globs.map(condition).join(" -o ");
   const each = `${SHOW}; for file; do show J "$file"; done`;
   return `
 find . -name node_modules -prune -o -type f -newer "$1/target.json" \\( ${paths} \\) -exec sh -c ${quoteWord(each)} sh {} +`;
@@ -35,7 +44,7 @@ find . -name node_modules -prune -o -type f -newer "$1/target.json" \\( ${paths}
 
 /**
  * Takes the reports out of `folder` and removes it, after every process of the tests has ended. `globs` name JUnit
- * files below the workspace. Throws `limit-reached/report-too-large` and `unavailable/sandbox-lost`.
+ * files below the workspace; without one of them the reports aren't whole. Throws `limit-reached/report-too-large` and `unavailable/sandbox-lost`.
  */
 export async function takeReports(
   sandbox: Sandbox,
@@ -66,7 +75,9 @@ export async function takeReports(
       "The sandbox was lost before the test report could be read; the tests run again in a new one.",
     );
   }
-  return { ...sorted(decode(parts)), whole: result.end === "exit" };
+  const taken = sorted(decode(parts));
+  const isAbsent = globs.length > 0 && taken.junit.length === 0;
+  return { ...taken, whole: result.end === "exit" && !isAbsent };
 }
 
 function decode(parts: readonly Uint8Array[]): string {

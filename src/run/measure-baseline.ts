@@ -16,7 +16,8 @@ export async function measureBaseline(run: OpenRun, ready: Ready, desk?: Desk): 
     desk?.openAhead(signal);
     await showStatus(run, "Running the test suite as it is");
     const baseline = await runBaseline(matrixPorts(run, ready), matrixOptions(run, ready, signal));
-    const problem = explainUnrunnable(baseline.first) ?? baselineProblem(baseline);
+    const problem =
+      explainUnrunnable(baseline.first, ready.project.test.reports) ?? baselineProblem(baseline);
     if (problem === undefined) return baseline;
     throw new Failure("invalid-request", "suite-does-not-run", problem);
   });

@@ -10,6 +10,16 @@ const line = z
   .min(1, "is empty")
   .max(1000, "is longer than 1000 characters");
 
+/** Of report files; relative, so that nothing beside the repository is ever read. */
+const glob = line
+  .max(200, "is longer than 200 characters")
+  .refine((text) => !/^[/~]|\\|(^|\/)\.\.(\/|$)/.test(text), "must be a path below the repository")
+  .refine((text) => text.split("**").length <= 2, "may have ** once");
+const globs = z
+  .array(glob, "must be a text or a list of texts")
+  .min(1, "is empty")
+  .max(20, "has more than 20 entries");
+
 /** Names of images are the operator's, so all that is wrong about another one is that it isn't among them. */
 const MAX_IMAGE_LENGTH = 300;
 
@@ -24,6 +34,10 @@ export const RepositorySettings = z.strictObject({
   install: line.optional(),
   /** Shell command that runs the whole test suite. */
   test: line.optional(),
+  /** Where the test command writes JUnit XML; a text, or a list of them. */
+  reports: z
+    .preprocess((value) => (typeof value === "string" ? [value] : value), globs.optional())
+    .optional(),
   /** Shell commands that build it, lint it and look at its types. */
   build: line.optional(),
   lint: line.optional(),
@@ -75,6 +89,6 @@ function wrong(reason: string): Failure {
   return new Failure(
     "invalid-request",
     "repository-settings",
-    `${SETTINGS_FILE} is not valid: ${reason}. It may have the keys image, install, test, build, lint and types. Correct it on the default branch.`,
+    `${SETTINGS_FILE} is not valid: ${reason}. It may have the keys image, install, test, reports, build, lint and types. Correct it on the default branch.`,
   );
 }

@@ -26,6 +26,7 @@ describe("the README", () => {
       image: "node",
       install: "npm ci",
       test: "npm test",
+      reports: ["reports/*.xml"],
       build: "npm run build",
       lint: "npm run lint",
       types: "npx tsc --noEmit",

@@ -78,4 +78,10 @@ describe("explainUnrunnable", () => {
   it("goes by the exit code of an unknown runner that succeeds", () => {
     expect(explainUnrunnable(run({ exitCode: 0, logTail: "all fine" }))).toBeUndefined();
   });
+
+  it("says so when the JUnit files that were told are not there", () => {
+    const silent = run({ exitCode: 0, logTail: "all fine" });
+    expect(explainUnrunnable(silent, ["out/*.xml"])).toMatch(/no JUnit XML .* out\/\*\.xml/);
+    expect(explainUnrunnable(run({ exitCode: 0, tests: [passed] }), ["out/*.xml"])).toBe(undefined);
+  });
 });

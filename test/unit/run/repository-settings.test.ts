@@ -19,6 +19,28 @@ describe("repository settings", () => {
   });
 
   it.each([
+    ["reports: build/*.xml", ["build/*.xml"]],
+    ["reports: ['**/junit.xml', ./out/a.xml]", ["**/junit.xml", "./out/a.xml"]],
+  ])("take places of reports: %s", (text, reports) => {
+    expect(readRepositorySettings(text, IMAGES)).toEqual({ image: "node", reports });
+  });
+
+  it.each([
+    "/etc/passwd",
+    "a/../../b.xml",
+    "..",
+    "~/a.xml",
+    "'a\\b.xml'",
+    "'**/a/**/b.xml'",
+    "[]",
+    "[1]",
+    `[${"a,".repeat(21)}]`,
+    "{ a: 1 }",
+  ])("refuse reports at %s", (place) => {
+    expect(() => readRepositorySettings(`reports: ${place}`, IMAGES)).toThrow(/: reports[:.]/);
+  });
+
+  it.each([
     ["python", "image: python"],
     ["debian:12", "image: debian:12"],
   ])("take %s, which the operator allows", (image, text) => {
