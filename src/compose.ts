@@ -20,6 +20,7 @@ import { createLog, type Log } from "./log.ts";
 import { findRegistries } from "./registries.ts";
 import type { RunPorts } from "./run/open-run.ts";
 import type { RunStore } from "./run/store.ts";
+import { createBaselineFiles } from "./run/stores/baseline-files.ts";
 import { createInstallFiles } from "./run/stores/install-files.ts";
 import { createJournalFiles } from "./run/stores/journal-files.ts";
 import { openRunStore } from "./run/stores/postgres-run-store.ts";
@@ -246,6 +247,7 @@ export async function composeRuns(
     artifacts: await createFolderStore(join(folder, "artifacts")),
     attestation: attestationOf(key, config.DUNLIN_PUBLIC_URL),
     installs: createInstallFiles(join(folder, "installs")),
+    baselines: createBaselineFiles(join(folder, "baselines")),
     sandboxes,
     mirrors: await openMirrors(config, env, options.localRepositories),
     model: modelOf(config),

@@ -1,3 +1,5 @@
+import { Failure } from "../errors.ts";
+
 /** `sha256:` and 64 hexadecimal digits. */
 export type Digest = `sha256:${string}`;
 
@@ -11,6 +13,17 @@ export interface ArtifactStore {
   /** Throws `unavailable/artifact-missing`, and `unavailable/artifact-corrupt` when the content has another digest. */
   get(digest: Digest): AsyncIterable<Uint8Array>;
   has(digest: Digest): Promise<boolean>;
+}
+
+/** Read to its end: what was damaged can be made anew instead of being met by every run from now on. */
+export async function isWhole(artifacts: ArtifactStore, digest: Digest): Promise<boolean> {
+  try {
+    for await (const _ of artifacts.get(digest));
+    return true;
+  } catch (error) {
+    if (error instanceof Failure && error.code.startsWith("artifact-")) return false;
+    throw error;
+  }
 }
 
 /** Reads a whole artifact or any chunked content into memory; only for content known to be small. */

@@ -15,6 +15,7 @@ import { durableSteps, type StepEvent } from "./durable.ts";
 import type { Journals } from "./journal.ts";
 import { patientSteps } from "./patient-steps.ts";
 import type { RunRequest } from "./run.ts";
+import type { SavedBaselines } from "./saved-baselines.ts";
 import type { SavedInstalls } from "./saved-installs.ts";
 import type { RunStore, SpendingLimits } from "./store.ts";
 
@@ -49,6 +50,7 @@ export type RunPorts = {
   readonly artifacts: ArtifactStore;
   readonly attestation: Attestation;
   readonly installs: SavedInstalls;
+  readonly baselines: SavedBaselines;
   readonly sandboxes: SandboxProvider;
   readonly mirrors: Mirrors;
   readonly model: Model;

@@ -32,7 +32,7 @@ export async function resolveIssue(
 ): Promise<Work> {
   const inbox = openInbox(run);
   let checked: Checked | undefined;
-  await tellWorking(run, ready);
+  await tellWorking(run);
   const end = await runAgent(await taskOf(run, ready), {
     ask: namedOnce(run, desk),
     inbox: (turn) => inbox.next(turn),
@@ -98,8 +98,7 @@ function namedOnce(run: OpenRun, desk: Desk) {
   };
 }
 
-async function tellWorking(run: OpenRun, ready: Ready): Promise<void> {
-  run.findings = ready.project.findings;
+async function tellWorking(run: OpenRun): Promise<void> {
   await run.hostStep("status-working", "turns", () => tellStatus(run, "Working on it"));
 }
 

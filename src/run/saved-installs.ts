@@ -22,7 +22,7 @@ export interface SavedInstalls {
 }
 
 /** Later, the same lock file may lead to other archives, such as one that was withdrawn as malicious. */
-const MAX_AGE_MS = 7 * 24 * 60 * 60_000;
+export const MAX_AGE_MS = 7 * 24 * 60 * 60_000;
 
 export function isFresh({ installedAtMs }: SavedInstall, nowMs: number): boolean {
   return nowMs - installedAtMs < MAX_AGE_MS;

@@ -1,5 +1,4 @@
-import type { ArtifactStore, Digest } from "../artifact/artifact.ts";
-import { Failure } from "../errors.ts";
+import { isWhole } from "../artifact/artifact.ts";
 import type { EgressRefusal } from "../sandbox/egress.ts";
 import type { Isolation, Layer, Sandbox } from "../sandbox/sandbox.ts";
 import { checkoutLayer } from "../workspace/checkout.ts";
@@ -82,17 +81,6 @@ async function findInstall(
   const day = isoTime(installedAtMs).slice(0, 10);
   const source = `Dependencies: as installed on ${day} from the same commit, by the same command, in the same image.`;
   return { ...known, findings: [...findings, source] };
-}
-
-/** Read to its end: what was damaged is made anew instead of being met by every run from now on. */
-async function isWhole(artifacts: ArtifactStore, digest: Digest): Promise<boolean> {
-  try {
-    for await (const _ of artifacts.get(digest));
-    return true;
-  } catch (error) {
-    if (error instanceof Failure && error.code.startsWith("artifact-")) return false;
-    throw error;
-  }
 }
 
 async function installAndSave(

@@ -6,6 +6,7 @@ import type { RunRequest } from "../../src/run/run.ts";
 import type { Ready } from "../../src/run/set-up.ts";
 import { fakeArtifacts } from "./artifacts.ts";
 import { fakeAttestation } from "./attestation.ts";
+import { fakeBaselines } from "./baselines.ts";
 import { FakeCodeHost } from "./code-host.ts";
 import { evidenceOf } from "./evidence.ts";
 import { fakeInstalls } from "./installs.ts";
@@ -85,6 +86,7 @@ export async function openTestRun(more: Partial<RunPorts> = {}, request = runReq
     journal: fakeJournal(),
     artifacts: fakeArtifacts(),
     installs: fakeInstalls(),
+    baselines: fakeBaselines(),
     sandboxes: fakeSandboxes(),
     mirror: fakeMirror(),
     model: fakeModel(),
@@ -101,6 +103,7 @@ export async function openTestRun(more: Partial<RunPorts> = {}, request = runReq
     artifacts: fakes.artifacts,
     attestation: fakeAttestation(),
     installs: fakes.installs,
+    baselines: fakes.baselines,
     sandboxes: fakes.sandboxes,
     mirrors: { open: async () => fakes.mirror },
     model: fakes.model,

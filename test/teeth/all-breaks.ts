@@ -15,6 +15,7 @@ import { sandboxBreaks } from "./breaks/sandbox.ts";
 import { sandboxByHandBreaks } from "./breaks/sandbox-by-hand.ts";
 import { sandboxLifeBreaks } from "./breaks/sandbox-lives.ts";
 import { sandboxSpecBreaks } from "./breaks/sandbox-spec.ts";
+import { savedBaselineBreaks } from "./breaks/saved-baselines.ts";
 import { savedInstallBreaks } from "./breaks/saved-installs.ts";
 import { secretBreaks } from "./breaks/secrets.ts";
 import { spendingBreaks } from "./breaks/spending.ts";
@@ -34,6 +35,7 @@ export const BREAKS: readonly Break[] = [
   ...sandboxSpecBreaks,
   ...restBreaks,
   ...savedInstallBreaks,
+  ...savedBaselineBreaks,
   ...providerBreaks,
   ...workspaceBreaks,
   ...registryBreaks,

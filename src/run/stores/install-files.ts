@@ -1,10 +1,6 @@
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { z } from "zod";
-import type { SavedInstall, SavedInstalls } from "../saved-installs.ts";
-
-/** The ones that were used longest ago make room. */
-const MOST = 1_000;
+import type { SavedInstalls } from "../saved-installs.ts";
+import { createJsonFiles } from "./json-files.ts";
 
 const Saved = z.strictObject({
   installedAtMs: z.number(),
@@ -27,41 +23,10 @@ const Saved = z.strictObject({
   ),
 });
 
-/** One small file for each in `folder`, readable by its owner only. Any number of processes may use it at once. */
+/** Installations in `folder`. */
 export function createInstallFiles(folder: string): SavedInstalls {
-  const pathOf = (key: string) => join(folder, key.replaceAll(/[^\w]/g, "_"));
-  return {
-    async get(key) {
-      const path = pathOf(key);
-      try {
-        const saved = Saved.parse(JSON.parse(await readFile(path, "utf8")));
-        const now = new Date();
-        await utimes(path, now, now);
-        const { dependencies, ...rest } = saved;
-        return dependencies === undefined ? rest : { ...rest, dependencies };
-      } catch {
-        return undefined; // missing, or of another version: it is installed once more
-      }
-    },
-    async put(key, install: SavedInstall) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      const fresh = join(folder, `new-${crypto.randomUUID()}`);
-      await writeFile(fresh, JSON.stringify(install), { mode: 0o600 });
-      await rename(fresh, pathOf(key));
-      await forgetOldest(folder);
-    },
-  };
-}
-
-async function forgetOldest(folder: string): Promise<void> {
-  const names = await readdir(folder);
-  if (names.length <= MOST) return;
-  const found = names.map(async (name) => {
-    const about = await stat(join(folder, name)).catch(() => undefined);
-    return { name, usedAtMs: about?.mtimeMs ?? 0 };
+  return createJsonFiles(folder, (json) => {
+    const { dependencies, ...rest } = Saved.parse(json);
+    return dependencies === undefined ? rest : { ...rest, dependencies };
   });
-  const oldest = (await Promise.all(found)).toSorted((a, b) => a.usedAtMs - b.usedAtMs);
-  for (const { name } of oldest.slice(0, names.length - MOST)) {
-    await rm(join(folder, name), { force: true });
-  }
 }

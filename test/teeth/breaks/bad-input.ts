@@ -178,8 +178,8 @@ export const badInputBreaks: readonly Break[] = [
     id: "base-not-judged",
     promise: "no-tests",
     file: "src/run/measure-baseline.ts",
-    find: "if (problem === undefined) return baseline;",
-    replace: 'if (problem !== "") return baseline;',
+    find: "if (problem !== undefined) {\n    throw",
+    replace: 'if (problem === "") {\n    throw',
     test: "test/unit/run/measure-baseline.test.ts",
   },
   {

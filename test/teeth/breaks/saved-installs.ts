@@ -12,7 +12,7 @@ const SET_UP = {
 };
 const FILES = {
   ...QUESTION,
-  file: "src/run/stores/install-files.ts",
+  file: "src/run/stores/json-files.ts",
   test: "test/unit/run/stores/install-files.test.ts",
 };
 
@@ -55,6 +55,7 @@ export const savedInstallBreaks: readonly Break[] = [
   },
   {
     ...SET_UP,
+    file: "src/artifact/artifact.ts",
     id: "install-of-the-damaged",
     find: 'error.code.startsWith("artifact-")) return false;',
     replace: 'error.code.startsWith("artifact-")) return true;',
@@ -70,8 +71,8 @@ export const savedInstallBreaks: readonly Break[] = [
   {
     ...FILES,
     id: "install-for-others-to-read",
-    find: "JSON.stringify(install), { mode: 0o600 });",
-    replace: "JSON.stringify(install), { mode: 0o644 });",
+    find: "JSON.stringify(saved), { mode: 0o600 });",
+    replace: "JSON.stringify(saved), { mode: 0o644 });",
     name: "another process finds what was kept, for its owner only",
   },
   {
