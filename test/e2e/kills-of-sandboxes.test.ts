@@ -81,8 +81,13 @@ describe("a run whose sandboxes are killed in every phase", () => {
   it("makes the same change as one that nobody disturbs", async () => {
     await lives.stopAndRestart();
     await stage.ask();
+    const before = lives.lines.length;
     const undisturbed = await endOfRun(lives.dunlin, disturbed);
     expect(await changeOf(stage, disturbed)).toEqual(await changeOf(stage, undisturbed));
+    // The base is the same, so what the first of them measured there serves this one.
+    const notes = lives.lines.slice(before).map(({ note }) => String(note));
+    expect(notes.filter((note) => note.startsWith("Base suite: as measured on"))).toHaveLength(1);
+    expect(notes).not.toContain("running the base's test suite");
   });
 
   it("leaves no container behind", async () => {

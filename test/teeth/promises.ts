@@ -67,7 +67,7 @@ export const PROMISES = {
   "made-anew": "What failed, died or doesn't answer is made anew for whoever comes next",
   "same-install": "An installation serves again only for the very same question, whole, for a week",
   "same-baseline":
-    "A measured base serves again only for the very same question, steady and whole, for a week",
+    "A measured base serves again only for the very same question, steady, for a week",
   "bounded-memory": "Whatever comes out of a sandbox, Dunlin's memory doesn't grow with it",
   "way-out": "A command is told the way out while there is one, and only then",
   "sdk-defaults": "A wish for a sandbox keeps all that it says",
