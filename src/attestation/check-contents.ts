@@ -1,8 +1,8 @@
 import { toFailure } from "../errors.ts";
 import { type Basis, measuredText } from "../evidence/basis.ts";
-import { classify } from "../evidence/classify.ts";
 import { type Evidence, recordsOf, suitesOf } from "../evidence/evidence.ts";
 import { readEvidence } from "../evidence/read-evidence.ts";
+import { classify } from "../evidence/tests/classify.ts";
 import { judge } from "../evidence/verdict.ts";
 import { FIXED, logPath, logTailPath, reportPath } from "./bundle.ts";
 import { firstDifference } from "./difference.ts";

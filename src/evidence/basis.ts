@@ -1,4 +1,4 @@
-import type { Runs, TouchedTests } from "./fail-to-pass.ts";
+import type { Runs, TouchedTests } from "./tests/fail-to-pass.ts";
 
 /** What the verdict follows from, beside the gates: enough to judge again without running anything. Plain JSON. */
 export type Basis = { readonly runs: Runs; readonly touched: TouchedTests };

@@ -3,8 +3,13 @@ import type { CommandRun } from "../check/run-command.ts";
 import type { EgressRefusal } from "../sandbox/egress.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { FileChange } from "../workspace/patch.ts";
-import { inFreshSandbox, lost, type MatrixOptions, type MatrixPorts } from "./fresh-sandbox.ts";
-import { headOf } from "./targeted.ts";
+import {
+  inFreshSandbox,
+  lost,
+  type MatrixOptions,
+  type MatrixPorts,
+} from "./runs/fresh-sandbox.ts";
+import { headOf } from "./runs/targeted.ts";
 
 /** How a command ended on one side. */
 export type Outcome = Pick<CommandRun, "end" | "exitCode" | "durationMs">;

@@ -9,11 +9,16 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 import { changedLinesOf } from "../workspace/hunks.ts";
 import { linesWithEnds } from "../workspace/line-diff.ts";
 import type { FileChange } from "../workspace/patch.ts";
-import { inFreshSandbox, lost, type MatrixOptions, type MatrixPorts } from "./fresh-sandbox.ts";
 import { type ChangedFile, isCode } from "./gate.ts";
 import { type SourceFile, sourcesOf } from "./hunks.ts";
-import { scanSource } from "./source-scan.ts";
-import { headOf } from "./targeted.ts";
+import {
+  inFreshSandbox,
+  lost,
+  type MatrixOptions,
+  type MatrixPorts,
+} from "./runs/fresh-sandbox.ts";
+import { headOf } from "./runs/targeted.ts";
+import { scanSource } from "./tests/source-scan.ts";
 
 /** Which of the changed lines of source ran in the head's tests. Only lines that hold code are counted. */
 export type Coverage =

@@ -4,15 +4,15 @@ import type { SuiteRun } from "../check/suite.ts";
 import type { EgressRefusal } from "../sandbox/egress.ts";
 import type { Isolation } from "../sandbox/sandbox.ts";
 import type { Checks } from "./checks.ts";
-import type { Classified } from "./classify.ts";
 import type { Coverage } from "./coverage.ts";
 import type { DependencyChange } from "./dependencies.ts";
-import type { Runs } from "./fail-to-pass.ts";
 import type { Gate } from "./gate.ts";
 import type { HunkRecord } from "./hunks.ts";
 import type { Override } from "./override.ts";
-import type { TestChange } from "./test-changes.ts";
-import { type Variation, variationWords } from "./variation.ts";
+import { type Variation, variationWords } from "./runs/variation.ts";
+import type { Classified } from "./tests/classify.ts";
+import type { Runs } from "./tests/fail-to-pass.ts";
+import type { TestChange } from "./tests/test-changes.ts";
 import type { Judged } from "./verdict.ts";
 
 /** One run of a test command. */

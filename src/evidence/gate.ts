@@ -1,5 +1,5 @@
 import type { FileRole } from "../workspace/file-role.ts";
-import type { TestShape } from "./test-shape.ts";
+import type { TestShape } from "./tests/test-shape.ts";
 
 /** A file's content on one side; `opaque` for what can't be read as text, with the reason. */
 export type Content =

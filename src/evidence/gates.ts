@@ -11,8 +11,8 @@ import { otherLanguages } from "./gates/other-languages.ts";
 import { peopleChanges } from "./gates/people-changes.ts";
 import { ruses } from "./gates/ruses.ts";
 import { snapshots } from "./gates/snapshots.ts";
-import { movedTests } from "./moved-tests.ts";
-import { testShape } from "./test-shape.ts";
+import { movedTests } from "./tests/moved-tests.ts";
+import { testShape } from "./tests/test-shape.ts";
 
 const MAX_FINDINGS = 50;
 const PASSED: Readonly<Record<GateId, string>> = {

@@ -3,7 +3,7 @@ import { type Hunk, hunksOf } from "../workspace/hunks.ts";
 import { linesWithEnds } from "../workspace/line-diff.ts";
 import type { FileChange } from "../workspace/patch.ts";
 import { type ChangedFile, isCode } from "./gate.ts";
-import { scanSource } from "./source-scan.ts";
+import { scanSource } from "./tests/source-scan.ts";
 
 /** One changed place of the source and what the tests say without it. */
 export type HunkRecord = {

@@ -2,26 +2,31 @@ import type { SuiteRun } from "../check/suite.ts";
 import { sumRefusals } from "../sandbox/egress.ts";
 import type { Patch } from "../workspace/patch.ts";
 import type { Unapplied } from "../workspace/patch-between.ts";
-import type { Baseline } from "./baseline.ts";
 import type { Basis } from "./basis.ts";
 import { changedFile } from "./changed-file.ts";
 import type { SideChecks } from "./checks.ts";
-import { classify } from "./classify.ts";
-import { lookCloser, NO_LOOK } from "./closer-look.ts";
 import { changedDependencies } from "./dependencies.ts";
 import type { Evidence, EvidenceFacts } from "./evidence.ts";
 import { EVIDENCE_SCHEMA, recordsOf } from "./evidence.ts";
-import type { Runs } from "./fail-to-pass.ts";
-import { type MatrixOptions, type MatrixPorts, runTree, type TreeRun } from "./fresh-sandbox.ts";
 import type { ChangedFile, Gate, GateId } from "./gate.ts";
 import { judgeGates, shapesOf } from "./gates.ts";
-import { runMore, testsWithCompany } from "./more-runs.ts";
-import { movedTests } from "./moved-tests.ts";
-import { oldTestsHold } from "./old-tests.ts";
-import { headOf, runTargeted, type Targeted, testsOf } from "./targeted.ts";
-import { testChanges } from "./test-changes.ts";
+import type { Baseline } from "./runs/baseline.ts";
+import { lookCloser, NO_LOOK } from "./runs/closer-look.ts";
+import {
+  type MatrixOptions,
+  type MatrixPorts,
+  runTree,
+  type TreeRun,
+} from "./runs/fresh-sandbox.ts";
+import { runMore, testsWithCompany } from "./runs/more-runs.ts";
+import { headOf, runTargeted, type Targeted, testsOf } from "./runs/targeted.ts";
+import { classify } from "./tests/classify.ts";
+import type { Runs } from "./tests/fail-to-pass.ts";
+import { movedTests } from "./tests/moved-tests.ts";
+import { oldTestsHold } from "./tests/old-tests.ts";
+import { testChanges } from "./tests/test-changes.ts";
+import { weakTests } from "./tests/weak-tests.ts";
 import { judge } from "./verdict.ts";
-import { weakTests } from "./weak-tests.ts";
 
 export type ProveOptions = MatrixOptions & {
   readonly baseline: Baseline;

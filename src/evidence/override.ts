@@ -1,6 +1,6 @@
 import type { TestKey } from "../check/suite.ts";
-import type { Change } from "./classify.ts";
 import type { Gate, GateId } from "./gate.ts";
+import type { Change } from "./tests/classify.ts";
 
 /** A person's word that a finding of a gate is in order. */
 export type Override = {

@@ -1,9 +1,9 @@
 import { formatKey, type SuiteRun } from "../check/suite.ts";
 import { breaksBuild, type Checks } from "./checks.ts";
-import type { Change, Classified } from "./classify.ts";
-import type { Runs } from "./fail-to-pass.ts";
 import type { Gate } from "./gate.ts";
 import { type Override, openFindings, splitOldTests } from "./override.ts";
+import type { Change, Classified } from "./tests/classify.ts";
+import type { Runs } from "./tests/fail-to-pass.ts";
 
 export type Verdict = "verified" | "verified_weak" | "verified_no_new_test" | "unverified";
 

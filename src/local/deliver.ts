@@ -1,7 +1,7 @@
 import { access, constants, mkdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Failure } from "../errors.ts";
-import { reportParts, verdictLine } from "../evidence/report.ts";
+import { reportParts, verdictLine } from "../evidence/report/report.ts";
 import type { RunSummary } from "../run/summary.ts";
 import type { Result } from "./result.ts";
 import { applyToWorkingCopy } from "./working-copy.ts";

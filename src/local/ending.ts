@@ -1,5 +1,5 @@
 import type { Evidence } from "../evidence/evidence.ts";
-import { verdictLine } from "../evidence/report.ts";
+import { verdictLine } from "../evidence/report/report.ts";
 import { headlineOf } from "../run/explain.ts";
 import type { Problem } from "../run/summary.ts";
 import type { Result } from "./result.ts";

@@ -1,4 +1,4 @@
-import { visibleText } from "../evidence/visible-text.ts";
+import { visibleText } from "../evidence/report/visible-text.ts";
 
 /** A place that looks like a credential. The value itself is never given. `line` is 1-based. */
 export type CredentialLike = { readonly kind: string; readonly line: number };

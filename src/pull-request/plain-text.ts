@@ -1,4 +1,4 @@
-import { oneLine } from "../evidence/visible-text.ts";
+import { oneLine } from "../evidence/report/visible-text.ts";
 
 const ADDRESS = /(?:(?:[a-z][a-z0-9+.-]*)?:\/\/|www\.|mailto:)\S*/gi;
 const CI_SKIP =

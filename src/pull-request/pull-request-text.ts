@@ -1,7 +1,7 @@
 import type { Evidence } from "../evidence/evidence.ts";
-import type { Part } from "../evidence/markdown.ts";
-import { fitParts } from "../evidence/markdown.ts";
-import { reportParts, verdictLine } from "../evidence/report.ts";
+import type { Part } from "../evidence/report/markdown.ts";
+import { fitParts } from "../evidence/report/markdown.ts";
+import { reportParts, verdictLine } from "../evidence/report/report.ts";
 import { plainText } from "./plain-text.ts";
 import { sanitizeMarkdown } from "./sanitize.ts";
 

@@ -1,4 +1,4 @@
-import { cutAt, visibleText } from "../evidence/visible-text.ts";
+import { cutAt, visibleText } from "../evidence/report/visible-text.ts";
 import { backtickRuns, LINE_PREFIX, sanitizeLine } from "./sanitize-line.ts";
 
 const FENCE = /^(?:`{3,}(?=[^`]*$)|~{3,})/;

@@ -1,7 +1,7 @@
 import { type Digest, isWhole, readAll } from "../artifact/artifact.ts";
 import { explainUnrunnable } from "../check/explain-unrunnable.ts";
 import { Failure } from "../errors.ts";
-import { type Baseline, baselineProblem, runBaseline } from "../evidence/baseline.ts";
+import { type Baseline, baselineProblem, runBaseline } from "../evidence/runs/baseline.ts";
 import { matrixOptions, matrixPorts } from "./check-change.ts";
 import type { Desk } from "./desk.ts";
 import type { OpenRun } from "./open-run.ts";

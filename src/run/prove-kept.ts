@@ -1,7 +1,7 @@
 import { type Basis, measuredText } from "../evidence/basis.ts";
 import type { Evidence } from "../evidence/evidence.ts";
-import type { MatrixPorts } from "../evidence/fresh-sandbox.ts";
 import { type ProveOptions, prove } from "../evidence/matrix.ts";
+import type { MatrixPorts } from "../evidence/runs/fresh-sandbox.ts";
 import type { RunPorts } from "./open-run.ts";
 
 /** Proves, and keeps all that the verdict follows from as the artifact that the evidence names. */

@@ -1,9 +1,9 @@
 import type { CodeHost } from "../code-host/code-host.ts";
-import { checkRunOutput } from "../evidence/check-run-output.ts";
 import type { Evidence } from "../evidence/evidence.ts";
-import { inlineCode, list } from "../evidence/markdown.ts";
 import { openFindings } from "../evidence/override.ts";
-import { verdictLine } from "../evidence/report.ts";
+import { checkRunOutput } from "../evidence/report/check-run-output.ts";
+import { inlineCode, list } from "../evidence/report/markdown.ts";
+import { verdictLine } from "../evidence/report/report.ts";
 import { createRedactor } from "../pull-request/redact.ts";
 import { statusMarker } from "./status.ts";
 

@@ -5,7 +5,7 @@ import type { Submission } from "../agent/tools/submit.ts";
 import { TOOL_SCHEMAS } from "../agent/tools/toolbox.ts";
 import type { Digest } from "../artifact/artifact.ts";
 import { Failure } from "../errors.ts";
-import type { Baseline } from "../evidence/baseline.ts";
+import type { Baseline } from "../evidence/runs/baseline.ts";
 import { askModel } from "./ask-model.ts";
 import { type Checked, checkChange } from "./check-change.ts";
 import type { Acted, Desk } from "./desk.ts";

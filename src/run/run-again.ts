@@ -1,7 +1,7 @@
-import { runBaseline } from "../evidence/baseline.ts";
 import type { Basis } from "../evidence/basis.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { prove } from "../evidence/matrix.ts";
+import { runBaseline } from "../evidence/runs/baseline.ts";
 import type { Patch } from "../workspace/patch.ts";
 import { matrixOptions, matrixPorts } from "./check-change.ts";
 import { readBase } from "./clone.ts";

@@ -1,8 +1,8 @@
 import type { Digest } from "../artifact/artifact.ts";
 import type { Project } from "../check/project.ts";
 import type { SuiteRun } from "../check/suite.ts";
-import type { Baseline } from "../evidence/baseline.ts";
-import { keyText } from "../evidence/steadiness.ts";
+import type { Baseline } from "../evidence/runs/baseline.ts";
+import { keyText } from "../evidence/tests/steadiness.ts";
 import type { Isolation, SandboxLimits } from "../sandbox/sandbox.ts";
 import { MAX_AGE_MS } from "./saved-installs.ts";
 

@@ -1,5 +1,5 @@
 import { type Digest, readAll } from "../artifact/artifact.ts";
-import type { Baseline } from "../evidence/baseline.ts";
+import type { Baseline } from "../evidence/runs/baseline.ts";
 import { decodePatch } from "../workspace/patch-text.ts";
 import { bundleText, storeBundle } from "./bundle.ts";
 import { factsOf, matrixOptions, matrixPorts } from "./check-change.ts";

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { describeMachine } from "../../bench/machine.ts";
-import { inParallel } from "../../src/evidence/in-parallel.ts";
+import { inParallel } from "../../src/evidence/runs/in-parallel.ts";
 import { providerFor } from "../integration/sandbox-fixture.ts";
 import { CASES } from "./cases.ts";
 import { confusion } from "./confusion.ts";

@@ -1,12 +1,12 @@
-import { classify } from "../../src/evidence/classify.ts";
-import { NO_LOOK } from "../../src/evidence/closer-look.ts";
 import { changedDependencies } from "../../src/evidence/dependencies.ts";
 import type { Evidence } from "../../src/evidence/evidence.ts";
 import { EVIDENCE_SCHEMA, recordsOf } from "../../src/evidence/evidence.ts";
-import type { Runs, TouchedTests } from "../../src/evidence/fail-to-pass.ts";
 import type { ChangedFile } from "../../src/evidence/gate.ts";
 import { judgeGates, shapesOf } from "../../src/evidence/gates.ts";
-import { testChanges } from "../../src/evidence/test-changes.ts";
+import { NO_LOOK } from "../../src/evidence/runs/closer-look.ts";
+import { classify } from "../../src/evidence/tests/classify.ts";
+import type { Runs, TouchedTests } from "../../src/evidence/tests/fail-to-pass.ts";
+import { testChanges } from "../../src/evidence/tests/test-changes.ts";
 import { judge } from "../../src/evidence/verdict.ts";
 import { facts } from "./evidence-facts.ts";
 import { suiteRun } from "./suite-run.ts";

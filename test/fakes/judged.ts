@@ -1,8 +1,8 @@
 import type { SuiteRun } from "../../src/check/suite.ts";
-import { classify } from "../../src/evidence/classify.ts";
-import type { Runs, TouchedTests } from "../../src/evidence/fail-to-pass.ts";
 import type { Gate } from "../../src/evidence/gate.ts";
-import type { Variation } from "../../src/evidence/variation.ts";
+import type { Variation } from "../../src/evidence/runs/variation.ts";
+import { classify } from "../../src/evidence/tests/classify.ts";
+import type { Runs, TouchedTests } from "../../src/evidence/tests/fail-to-pass.ts";
 import { judge } from "../../src/evidence/verdict.ts";
 import type { Outcomes } from "./suite-run.ts";
 import { suiteRun } from "./suite-run.ts";

@@ -1,7 +1,7 @@
 import type { FileLines, MeasuredCoverage } from "../../src/check/coverage/measure-coverage.ts";
 import type { SuiteRun } from "../../src/check/suite.ts";
 import { Failure } from "../../src/errors.ts";
-import type { MatrixPorts } from "../../src/evidence/fresh-sandbox.ts";
+import type { MatrixPorts } from "../../src/evidence/runs/fresh-sandbox.ts";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import type { FileChange, Patch } from "../../src/workspace/patch.ts";
 import { noState } from "./no-state.ts";

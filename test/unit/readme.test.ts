@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { VARIABLES } from "../../src/config.ts";
-import { checkRunOutput } from "../../src/evidence/check-run-output.ts";
 import { gateIds } from "../../src/evidence/gate.ts";
+import { checkRunOutput } from "../../src/evidence/report/check-run-output.ts";
 import { readRepositorySettings } from "../../src/run/repository-settings.ts";
 import { evidenceOf } from "../fakes/evidence.ts";
 

@@ -1,6 +1,6 @@
 import type { ChangedFile, Finding, ShapedFile } from "../gate.ts";
-import type { Token } from "../source-scan.ts";
-import { markAt } from "../source-scan.ts";
+import type { Token } from "../tests/source-scan.ts";
+import { markAt } from "../tests/source-scan.ts";
 
 /** Shorter ones stand in every program. */
 const MIN_LENGTH = 4;

@@ -1,5 +1,5 @@
-import type { Token } from "../source-scan.ts";
-import { markAt, memberAt } from "../source-scan.ts";
+import type { Token } from "../tests/source-scan.ts";
+import { markAt, memberAt } from "../tests/source-scan.ts";
 
 const RUNNER_GLOBALS = new Set(["describe", "it", "jest", "vi", "expect", "mocha", "beforeEach"]);
 const TEST_VARIABLES =

@@ -1,7 +1,7 @@
 import type { Finding, ShapedFile } from "../gate.ts";
-import type { Token } from "../source-scan.ts";
-import { markAt } from "../source-scan.ts";
-import type { TestBlock } from "../test-shape.ts";
+import type { Token } from "../tests/source-scan.ts";
+import { markAt } from "../tests/source-scan.ts";
+import type { TestBlock } from "../tests/test-shape.ts";
 
 /** Ways to leave a test early or to catch what it throws; adding one to a test that existed blocks. */
 const WAYS_OUT: readonly { readonly what: string; count(tokens: readonly Token[]): number }[] = [

@@ -1,6 +1,6 @@
 import type { ChangedFile, Finding, ShapedFile } from "../gate.ts";
 import { isCode } from "../gate.ts";
-import type { MovedTest } from "../moved-tests.ts";
+import type { MovedTest } from "../tests/moved-tests.ts";
 
 /** What can be said of whole files: deleted tests, changed configuration, changed fixtures, unreadable tests. */
 export function fileChanges(

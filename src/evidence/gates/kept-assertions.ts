@@ -1,5 +1,5 @@
 import type { Finding, ShapedFile } from "../gate.ts";
-import type { Assertion, TestShape } from "../test-shape.ts";
+import type { Assertion, TestShape } from "../tests/test-shape.ts";
 
 /**
  * Every assertion of the base must stand on the head in the same words and under no more brackets than before: in its

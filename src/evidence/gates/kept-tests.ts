@@ -1,6 +1,6 @@
 import type { Finding, ShapedFile } from "../gate.ts";
-import type { MovedTest } from "../moved-tests.ts";
-import type { TestShape } from "../test-shape.ts";
+import type { MovedTest } from "../tests/moved-tests.ts";
+import type { TestShape } from "../tests/test-shape.ts";
 
 /**
  * Fewer titles block; a title that is gone while the number holds was renamed and is flagged. What only moved, word for

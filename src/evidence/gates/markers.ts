@@ -1,5 +1,5 @@
-import type { Token } from "../source-scan.ts";
-import { markAt } from "../source-scan.ts";
+import type { Token } from "../tests/source-scan.ts";
+import { markAt } from "../tests/source-scan.ts";
 
 const MARKERS = new Set("skip only todo skipIf runIf fails failing fixme".split(" "));
 const MARKED = new Set(

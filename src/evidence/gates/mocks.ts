@@ -1,5 +1,5 @@
-import type { Token } from "../source-scan.ts";
-import { markAt } from "../source-scan.ts";
+import type { Token } from "../tests/source-scan.ts";
+import { markAt } from "../tests/source-scan.ts";
 
 const MOCKERS = new Set(["mock", "vi", "jest"]);
 const REPLACES = new Set(["module", "mock", "doMock", "unstable_mockModule", "setMock"]);

@@ -1,5 +1,5 @@
-import type { Member, Token } from "../source-scan.ts";
-import { markAt, memberAt } from "../source-scan.ts";
+import type { Member, Token } from "../tests/source-scan.ts";
+import { markAt, memberAt } from "../tests/source-scan.ts";
 
 const PROTECTED = new Set(
   "assert expect Date process test it describe before after beforeEach afterEach performance".split(

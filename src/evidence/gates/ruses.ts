@@ -1,7 +1,7 @@
 import type { Finding, GateId, ShapedFile } from "../gate.ts";
-import type { Token } from "../source-scan.ts";
-import { markAt } from "../source-scan.ts";
-import { writesToSource } from "../weak-tests.ts";
+import type { Token } from "../tests/source-scan.ts";
+import { markAt } from "../tests/source-scan.ts";
+import { writesToSource } from "../tests/weak-tests.ts";
 import { asksForMachine, asksForTest } from "./asks-for-test.ts";
 import { isMarker, isSkip } from "./markers.ts";
 import { replacesForeignMethod, replacesOwnModule } from "./mocks.ts";

@@ -10,7 +10,7 @@ const VERDICT = {
 export const evidenceRunsBreaks: readonly Break[] = [
   {
     ...MATRIX,
-    file: "src/evidence/fresh-sandbox.ts",
+    file: "src/evidence/runs/fresh-sandbox.ts",
     id: "evidence-online",
     promise: "fresh-sandbox",
     find: 'await sandbox.setEgress({ mode: "none" });',
@@ -19,7 +19,7 @@ export const evidenceRunsBreaks: readonly Break[] = [
   },
   {
     ...MATRIX,
-    file: "src/evidence/fresh-sandbox.ts",
+    file: "src/evidence/runs/fresh-sandbox.ts",
     id: "sandbox-kept",
     promise: "fresh-sandbox",
     find: "await sandbox.destroy();",
@@ -28,7 +28,7 @@ export const evidenceRunsBreaks: readonly Break[] = [
   },
   {
     ...MATRIX,
-    file: "src/evidence/targeted.ts",
+    file: "src/evidence/runs/targeted.ts",
     id: "fix-in-R1",
     promise: "base-with-tests",
     find: "ports.applyChanges(sandbox, testsOf(patch.changes))",
@@ -37,7 +37,7 @@ export const evidenceRunsBreaks: readonly Break[] = [
   },
   {
     ...MATRIX,
-    file: "src/evidence/more-runs.ts",
+    file: "src/evidence/runs/more-runs.ts",
     id: "new-tests-in-R4",
     promise: "base-with-tests",
     find: 'return ["source", "manifest", "lock"].includes(roleOf(path));',
@@ -55,7 +55,7 @@ export const evidenceRunsBreaks: readonly Break[] = [
   },
   {
     ...VERDICT,
-    file: "src/evidence/classify.ts",
+    file: "src/evidence/tests/classify.ts",
     id: "flaky-is-proof",
     promise: "proof-is-steady",
     find: 'if (now?.status === "pass" && isUnsteady(sides, key, now.key)) return "flaky";',
@@ -64,7 +64,7 @@ export const evidenceRunsBreaks: readonly Break[] = [
   },
   {
     ...VERDICT,
-    file: "src/evidence/steadiness.ts",
+    file: "src/evidence/tests/steadiness.ts",
     id: "company-not-missed",
     promise: "proof-is-steady",
     find: "!alone.some(passes) : !passes(own)",
@@ -73,7 +73,7 @@ export const evidenceRunsBreaks: readonly Break[] = [
   },
   {
     ...VERDICT,
-    file: "src/evidence/fail-to-pass.ts",
+    file: "src/evidence/tests/fail-to-pass.ts",
     id: "data-are-enough",
     promise: "proof-is-steady",
     find: "if (needsDataOnly(sides, key))",
@@ -82,7 +82,7 @@ export const evidenceRunsBreaks: readonly Break[] = [
   },
   {
     ...VERDICT,
-    file: "src/evidence/fail-to-pass.ts",
+    file: "src/evidence/tests/fail-to-pass.ts",
     id: "any-world-will-do",
     promise: "proof-is-steady",
     find: 'strength: doubt === null ? proof.strength : "weak"',
@@ -100,10 +100,10 @@ export const evidenceRunsBreaks: readonly Break[] = [
   {
     id: "others-not-stopped",
     promise: "fresh-sandbox",
-    file: "src/evidence/in-parallel.ts",
+    file: "src/evidence/runs/in-parallel.ts",
     find: "stop.abort(error);",
     replace: "",
-    test: "test/unit/evidence/in-parallel.test.ts",
+    test: "test/unit/evidence/runs/in-parallel.test.ts",
     name: "stops the others when one fails",
   },
   {
@@ -127,10 +127,10 @@ export const evidenceRunsBreaks: readonly Break[] = [
   {
     id: "moved-is-removed",
     promise: "no-deleting",
-    file: "src/evidence/moved-tests.ts",
+    file: "src/evidence/tests/moved-tests.ts",
     find: "same.find(({ title }) => title === from.title)",
     replace: "come.find(({ title }) => title === from.title)",
-    test: "test/unit/evidence/moved-tests.test.ts",
+    test: "test/unit/evidence/tests/moved-tests.test.ts",
     name: "stands for one test only",
   },
   {

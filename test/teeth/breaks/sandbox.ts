@@ -88,10 +88,10 @@ export const sandboxBreaks: readonly Break[] = [
   {
     id: "weak-not-shown",
     promise: "strong-runtime",
-    file: "src/evidence/report.ts",
+    file: "src/evidence/report/report.ts",
     find: 'if (!isolation.weak) return "";',
     replace: 'if (isolation.networkMode === "none") return "";',
-    test: "test/unit/evidence/report.test.ts",
+    test: "test/unit/evidence/report/report.test.ts",
     name: "a weak sandbox",
   },
   {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Project } from "../../../src/check/project.ts";
 import { Failure } from "../../../src/errors.ts";
-import { baselineProblem, runBaseline } from "../../../src/evidence/baseline.ts";
-import type { MatrixPorts } from "../../../src/evidence/fresh-sandbox.ts";
 import { prove } from "../../../src/evidence/matrix.ts";
 import { readEvidence } from "../../../src/evidence/read-evidence.ts";
+import { baselineProblem, runBaseline } from "../../../src/evidence/runs/baseline.ts";
+import type { MatrixPorts } from "../../../src/evidence/runs/fresh-sandbox.ts";
 import type { FileChange } from "../../../src/workspace/patch.ts";
 import { facts } from "../../fakes/evidence-facts.ts";
 import { BASE, bytes, FIX, patch, TEST, world, write } from "../../fakes/matrix-world.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { classify } from "../../../src/evidence/classify.ts";
 import type { Gate } from "../../../src/evidence/gate.ts";
+import { classify } from "../../../src/evidence/tests/classify.ts";
 import type { Case } from "../../fakes/judged.ts";
 import { changed, good, judged } from "../../fakes/judged.ts";
 import { suiteRun } from "../../fakes/suite-run.ts";

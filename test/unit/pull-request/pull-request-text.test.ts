@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkRunOutput } from "../../../src/evidence/check-run-output.ts";
+import { checkRunOutput } from "../../../src/evidence/report/check-run-output.ts";
 import { branchName } from "../../../src/pull-request/branch-name.ts";
 import { plainText } from "../../../src/pull-request/plain-text.ts";
 import {

@@ -1,11 +1,11 @@
-import type { FileLines, MeasuredCoverage } from "../check/coverage/measure-coverage.ts";
-import type { Project } from "../check/project.ts";
-import type { CommandRun } from "../check/run-command.ts";
-import type { SuiteRun, TestKey } from "../check/suite.ts";
-import { Failure, toFailure } from "../errors.ts";
-import type { EgressRefusal } from "../sandbox/egress.ts";
-import type { Isolation, Sandbox } from "../sandbox/sandbox.ts";
-import type { FileChange } from "../workspace/patch.ts";
+import type { FileLines, MeasuredCoverage } from "../../check/coverage/measure-coverage.ts";
+import type { Project } from "../../check/project.ts";
+import type { CommandRun } from "../../check/run-command.ts";
+import type { SuiteRun, TestKey } from "../../check/suite.ts";
+import { Failure, toFailure } from "../../errors.ts";
+import type { EgressRefusal } from "../../sandbox/egress.ts";
+import type { Isolation, Sandbox } from "../../sandbox/sandbox.ts";
+import type { FileChange } from "../../workspace/patch.ts";
 import { type Told, toldOf, type Variation } from "./variation.ts";
 
 /** What the matrix works with. Nothing that the model touched stands in a fresh sandbox. */

@@ -1,9 +1,9 @@
-import type { SuiteRun, TestResult } from "../check/suite.ts";
-import { formatKey } from "../check/suite.ts";
-import type { EgressRefusal } from "../sandbox/egress.ts";
-import { sumRefusals } from "../sandbox/egress.ts";
-import { roleOf, touchesDependencies } from "../workspace/file-role.ts";
-import type { FileChange, Patch } from "../workspace/patch.ts";
+import type { SuiteRun, TestResult } from "../../check/suite.ts";
+import { formatKey } from "../../check/suite.ts";
+import type { EgressRefusal } from "../../sandbox/egress.ts";
+import { sumRefusals } from "../../sandbox/egress.ts";
+import { roleOf, touchesDependencies } from "../../workspace/file-role.ts";
+import type { FileChange, Patch } from "../../workspace/patch.ts";
 import type { Baseline } from "./baseline.ts";
 import { type MatrixOptions, type MatrixPorts, runTree, type Tree } from "./fresh-sandbox.ts";
 import { inParallel } from "./in-parallel.ts";

@@ -1,4 +1,4 @@
-import type { CommandRecord, Evidence } from "./evidence.ts";
+import type { CommandRecord, Evidence } from "../evidence.ts";
 import { codeBlock, details, inlineCode, list, table } from "./markdown.ts";
 
 /** Every run, so that a person can repeat it. */

@@ -1,4 +1,4 @@
-import type { SuiteRun } from "../check/suite.ts";
+import type { SuiteRun } from "../../check/suite.ts";
 import { byKey, type Results, type Runs } from "./fail-to-pass.ts";
 
 /**

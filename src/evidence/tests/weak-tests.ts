@@ -1,5 +1,5 @@
-import { roleOf } from "../workspace/file-role.ts";
-import { isCode, type ShapedFile } from "./gate.ts";
+import { roleOf } from "../../workspace/file-role.ts";
+import { isCode, type ShapedFile } from "../gate.ts";
 import { markAt, type Token } from "./source-scan.ts";
 import type { Assertion, TestBlock } from "./test-shape.ts";
 

@@ -1,8 +1,8 @@
-import type { SuiteRun, TestKey } from "../check/suite.ts";
-import { sumRefusals } from "../sandbox/egress.ts";
-import { roleOf } from "../workspace/file-role.ts";
-import type { FileChange, Patch } from "../workspace/patch.ts";
-import type { FailToPass, Runs } from "./fail-to-pass.ts";
+import type { SuiteRun, TestKey } from "../../check/suite.ts";
+import { sumRefusals } from "../../sandbox/egress.ts";
+import { roleOf } from "../../workspace/file-role.ts";
+import type { FileChange, Patch } from "../../workspace/patch.ts";
+import type { FailToPass, Runs } from "../tests/fail-to-pass.ts";
 import { type MatrixOptions, type MatrixPorts, runTree, type TreeRun } from "./fresh-sandbox.ts";
 import { inParallel } from "./in-parallel.ts";
 import { headOf, repeatOf, repeatsOf, type Targeted } from "./targeted.ts";

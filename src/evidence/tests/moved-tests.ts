@@ -1,5 +1,5 @@
-import type { TestKey } from "../check/suite.ts";
-import type { ShapedFile } from "./gate.ts";
+import type { TestKey } from "../../check/suite.ts";
+import type { ShapedFile } from "../gate.ts";
 import { type TestBlock, written } from "./test-shape.ts";
 
 type Place = { readonly path: string; readonly title: string };

@@ -1,4 +1,4 @@
-import type { SuiteRun } from "../check/suite.ts";
+import type { SuiteRun } from "../../check/suite.ts";
 import { type MatrixOptions, type MatrixPorts, runTree } from "./fresh-sandbox.ts";
 import { inParallel } from "./in-parallel.ts";
 

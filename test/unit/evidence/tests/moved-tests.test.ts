@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type MovedTest, movedTests } from "../../../src/evidence/moved-tests.ts";
-import { testShape } from "../../../src/evidence/test-shape.ts";
-import { judged } from "../../fakes/judged.ts";
+import { type MovedTest, movedTests } from "../../../../src/evidence/tests/moved-tests.ts";
+import { testShape } from "../../../../src/evidence/tests/test-shape.ts";
+import { judged } from "../../../fakes/judged.ts";
 
 const ONE = `test("one", () => { assert.equal(f(), 1); });\n`;
 const TWO = `test("two", () => { assert.equal(g(), 2); });\n`;

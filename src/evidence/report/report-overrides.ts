@@ -1,8 +1,8 @@
-import { formatKey } from "../check/suite.ts";
-import type { Evidence } from "./evidence.ts";
-import type { Gate } from "./gate.ts";
+import { formatKey } from "../../check/suite.ts";
+import type { Evidence } from "../evidence.ts";
+import type { Gate } from "../gate.ts";
+import type { Override } from "../override.ts";
 import { inlineCode, list, table } from "./markdown.ts";
-import type { Override } from "./override.ts";
 
 /** What people have accepted of what gates found, as a part of a page. */
 export function overridesTable({ overrides, supersedes }: Evidence): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { SuiteRun } from "../../../src/check/suite.ts";
-import { targetedProblem } from "../../../src/evidence/targeted.ts";
-import { suiteRun } from "../../fakes/suite-run.ts";
+import type { SuiteRun } from "../../../../src/check/suite.ts";
+import { targetedProblem } from "../../../../src/evidence/runs/targeted.ts";
+import { suiteRun } from "../../../fakes/suite-run.ts";
 
 const FILES = ["t/new.js"];
 const passing = { first: suiteRun({ one: "pass" }), second: suiteRun({ one: "pass" }) };

@@ -1,5 +1,5 @@
-import type { TestKey, TestResult } from "../check/suite.ts";
-import { type Variation, variationWords } from "./variation.ts";
+import type { TestKey, TestResult } from "../../check/suite.ts";
+import { type Variation, variationWords } from "../runs/variation.ts";
 
 type Results = ReadonlyMap<string, TestResult>;
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { inParallel } from "../../../src/evidence/in-parallel.ts";
+import { inParallel } from "../../../../src/evidence/runs/in-parallel.ts";
 
 const { signal } = new AbortController();
 

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkRunOutput } from "../../../src/evidence/check-run-output.ts";
-import { bar, fitParts, inlineCode, table } from "../../../src/evidence/markdown.ts";
-import { reportParts, verdictLine } from "../../../src/evidence/report.ts";
-import { evidenceOf, runsOfGoodFix } from "../../fakes/evidence.ts";
-import { file, TAPE } from "../../fakes/gate-files.ts";
-import { suiteRun } from "../../fakes/suite-run.ts";
+import { checkRunOutput } from "../../../../src/evidence/report/check-run-output.ts";
+import { bar, fitParts, inlineCode, table } from "../../../../src/evidence/report/markdown.ts";
+import { reportParts, verdictLine } from "../../../../src/evidence/report/report.ts";
+import { evidenceOf, runsOfGoodFix } from "../../../fakes/evidence.ts";
+import { file, TAPE } from "../../../fakes/gate-files.ts";
+import { suiteRun } from "../../../fakes/suite-run.ts";
 
 const page = (evidence = evidenceOf()) =>
   reportParts(evidence)

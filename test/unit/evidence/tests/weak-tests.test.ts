@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { shapesOf } from "../../../src/evidence/gates.ts";
-import { isNamed, weakTests } from "../../../src/evidence/weak-tests.ts";
-import { file } from "../../fakes/gate-files.ts";
-import { added, good, judged } from "../../fakes/judged.ts";
+import { shapesOf } from "../../../../src/evidence/gates.ts";
+import { isNamed, weakTests } from "../../../../src/evidence/tests/weak-tests.ts";
+import { file } from "../../../fakes/gate-files.ts";
+import { added, good, judged } from "../../../fakes/judged.ts";
 
 const weak = (body: string, head = "") =>
   weakTests(shapesOf([file("test/new.js", null, `${head}\ntest("bug", () => {\n${body}\n});\n`)]));
@@ -20,7 +20,7 @@ describe("a test proves little when it", () => {
   });
 
   it("looks at the source outside of any test", () => {
-    const head = `const at = new URL("../src/a.js", import.meta.url);\nconst there = existsSync(at);`;
+    const head = `const at = new URL("../../src/a.js", import.meta.url);\nconst there = existsSync(at);`;
     expect(weak("assert.equal(a(), there);", head)).toMatchObject([{ title: null }]);
   });
 });

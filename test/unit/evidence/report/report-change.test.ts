@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { reportParts } from "../../../src/evidence/report.ts";
-import { evidenceOf } from "../../fakes/evidence.ts";
+import { reportParts } from "../../../../src/evidence/report/report.ts";
+import { evidenceOf } from "../../../fakes/evidence.ts";
 
 const page = (...given: Parameters<typeof evidenceOf>) =>
   reportParts(evidenceOf(...given))

@@ -1,6 +1,6 @@
-import type { Evidence } from "./evidence.ts";
+import type { Evidence } from "../evidence.ts";
+import { openFindings } from "../override.ts";
 import { inlineCode, table } from "./markdown.ts";
-import { openFindings } from "./override.ts";
 import { howToAccept, resultCell } from "./report-overrides.ts";
 
 /** What the gates found; those that passed are only counted. */

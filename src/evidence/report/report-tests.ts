@@ -1,9 +1,9 @@
-import { formatKey } from "../check/suite.ts";
-import type { Change, Counts } from "./classify.ts";
-import type { Evidence } from "./evidence.ts";
-import type { FailToPass } from "./fail-to-pass.ts";
+import { formatKey } from "../../check/suite.ts";
+import type { Evidence } from "../evidence.ts";
+import type { Change, Counts } from "../tests/classify.ts";
+import type { FailToPass } from "../tests/fail-to-pass.ts";
+import type { TestChange } from "../tests/test-changes.ts";
 import { bar, inlineCode, list, table } from "./markdown.ts";
-import type { TestChange } from "./test-changes.ts";
 
 /** The proof, a row a test: how it fails without the change, and what it does with it. */
 export function failToPassTable(tests: readonly FailToPass[], most: number): string {

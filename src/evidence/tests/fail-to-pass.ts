@@ -1,5 +1,6 @@
-import { WHOLE_FILE } from "../check/reported-test.ts";
-import type { FailureReason, SuiteRun, TestKey, TestResult } from "../check/suite.ts";
+import { WHOLE_FILE } from "../../check/reported-test.ts";
+import type { FailureReason, SuiteRun, TestKey, TestResult } from "../../check/suite.ts";
+import type { Repeat } from "../runs/targeted.ts";
 import type { MovedTest } from "./moved-tests.ts";
 import {
   keyText,
@@ -8,7 +9,6 @@ import {
   type Repeated,
   variationThatMatters,
 } from "./steadiness.ts";
-import type { Repeat } from "./targeted.ts";
 import { isNamed, type WeakTest } from "./weak-tests.ts";
 
 /** A test that failed on the base and passes on the head: the proof, when `strength` is strong. */

@@ -1,4 +1,4 @@
-import type { TestKey, TestResult } from "../check/suite.ts";
+import type { TestKey, TestResult } from "../../check/suite.ts";
 import type { FailToPass, Results, Runs, Sides, TouchedTests } from "./fail-to-pass.ts";
 import { byKey, failToPass, isLoadFailure, sidesOf } from "./fail-to-pass.ts";
 import { type MovedTest, pairMoved } from "./moved-tests.ts";

@@ -1,4 +1,4 @@
-import type { ShapedFile } from "./gate.ts";
+import type { ShapedFile } from "../gate.ts";
 import type { Assertion } from "./test-shape.ts";
 
 /** An assertion of the base that the patch rewrites or takes away. Texts are untrusted. */

@@ -1,4 +1,4 @@
-import type { Evidence } from "./evidence.ts";
+import type { Evidence } from "../evidence.ts";
 import type { Part } from "./markdown.ts";
 import { inlineCode, list, PAGE_ROWS } from "./markdown.ts";
 import { checks, coverage, unneeded } from "./report-change.ts";

@@ -1,6 +1,6 @@
-import { Failure } from "../errors.ts";
-import { type EgressRefusal, sumRefusals } from "../sandbox/egress.ts";
-import type { Patch } from "../workspace/patch.ts";
+import { Failure } from "../../errors.ts";
+import { type EgressRefusal, sumRefusals } from "../../sandbox/egress.ts";
+import type { Patch } from "../../workspace/patch.ts";
 import {
   type CheckName,
   type Checks,
@@ -12,14 +12,14 @@ import {
   runHeadChecks,
   type SideChecks,
   type SideRun,
-} from "./checks.ts";
-import type { Classified } from "./classify.ts";
-import { type Coverage, seeCoverage } from "./coverage.ts";
-import { type CommandRecord, recordOf } from "./evidence.ts";
-import type { Runs } from "./fail-to-pass.ts";
+} from "../checks.ts";
+import { type Coverage, seeCoverage } from "../coverage.ts";
+import { type CommandRecord, recordOf } from "../evidence.ts";
+import type { ChangedFile } from "../gate.ts";
+import { type HunkRecord, planHunks, type Trial } from "../hunks.ts";
+import type { Classified } from "../tests/classify.ts";
+import type { Runs } from "../tests/fail-to-pass.ts";
 import type { MatrixOptions, MatrixPorts } from "./fresh-sandbox.ts";
-import type { ChangedFile } from "./gate.ts";
-import { type HunkRecord, planHunks, type Trial } from "./hunks.ts";
 import { inParallel, type Task } from "./in-parallel.ts";
 import { revertHunks } from "./revert-hunks.ts";
 import { testFilesOf } from "./targeted.ts";

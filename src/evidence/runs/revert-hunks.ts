@@ -1,10 +1,10 @@
-import type { SuiteRun, TestKey } from "../check/suite.ts";
-import type { EgressRefusal } from "../sandbox/egress.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
-import type { FileChange } from "../workspace/patch.ts";
-import { byKey } from "./fail-to-pass.ts";
+import type { SuiteRun, TestKey } from "../../check/suite.ts";
+import type { EgressRefusal } from "../../sandbox/egress.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
+import type { FileChange } from "../../workspace/patch.ts";
+import { type HunkRecord, isTried, type Trial, type TriedHunk } from "../hunks.ts";
+import { byKey } from "../tests/fail-to-pass.ts";
 import { inFreshSandbox, type MatrixOptions, type MatrixPorts, suiteIn } from "./fresh-sandbox.ts";
-import { type HunkRecord, isTried, type Trial, type TriedHunk } from "./hunks.ts";
 import { headOf } from "./targeted.ts";
 
 export type RevertOptions = MatrixOptions & {

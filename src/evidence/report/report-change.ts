@@ -1,7 +1,7 @@
-import { type CheckDelta, checkNames, type Outcome, succeeded } from "./checks.ts";
-import type { Evidence } from "./evidence.ts";
+import { type CheckDelta, checkNames, type Outcome, succeeded } from "../checks.ts";
+import type { Evidence } from "../evidence.ts";
+import { placeOf } from "../runs/revert-hunks.ts";
 import { inlineCode, list, table } from "./markdown.ts";
-import { placeOf } from "./revert-hunks.ts";
 
 /** The changed places that the fail-to-pass tests pass without. */
 export function unneeded({ hunks }: Evidence): string {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { Project } from "../../../src/check/project.ts";
-import type { SuiteRun } from "../../../src/check/suite.ts";
-import { Failure } from "../../../src/errors.ts";
-import type { SideChecks } from "../../../src/evidence/checks.ts";
-import type { MatrixPorts } from "../../../src/evidence/fresh-sandbox.ts";
-import { prove } from "../../../src/evidence/matrix.ts";
-import type { FileChange } from "../../../src/workspace/patch.ts";
-import { facts } from "../../fakes/evidence-facts.ts";
-import { FIX, patch, TEST, world, write } from "../../fakes/matrix-world.ts";
-import { suiteRun } from "../../fakes/suite-run.ts";
+import type { Project } from "../../../../src/check/project.ts";
+import type { SuiteRun } from "../../../../src/check/suite.ts";
+import { Failure } from "../../../../src/errors.ts";
+import type { SideChecks } from "../../../../src/evidence/checks.ts";
+import { prove } from "../../../../src/evidence/matrix.ts";
+import type { MatrixPorts } from "../../../../src/evidence/runs/fresh-sandbox.ts";
+import type { FileChange } from "../../../../src/workspace/patch.ts";
+import { facts } from "../../../fakes/evidence-facts.ts";
+import { FIX, patch, TEST, world, write } from "../../../fakes/matrix-world.ts";
+import { suiteRun } from "../../../fakes/suite-run.ts";
 
 const project: Project = {
   packageManager: "npm",

@@ -1,9 +1,9 @@
-import type { Evidence } from "./evidence.ts";
-import type { Gate } from "./gate.ts";
+import type { Evidence } from "../evidence.ts";
+import type { Gate } from "../gate.ts";
+import { openFindings } from "../override.ts";
+import type { Verdict } from "../verdict.ts";
 import { fitParts } from "./markdown.ts";
-import { openFindings } from "./override.ts";
 import { reportParts, verdictLine } from "./report.ts";
-import type { Verdict } from "./verdict.ts";
 import { oneLine } from "./visible-text.ts";
 
 /** What a check run shows of the evidence. */
