@@ -77,12 +77,12 @@ const CASES: Readonly<Record<string, Case>> = {
   "broken-settings": {
     files: { ...TOY_FILES, ".github/dunlin.yml": "tests: npm test\n" },
     when: "before anything was fetched",
-    says: '.github/dunlin.yml is not valid: Unrecognized key: "tests". It may have the keys image, install, test, build, lint and types. Correct it on the default branch.',
+    says: '.github/dunlin.yml is not valid: Unrecognized key: "tests". It may have the keys image, install, test, reports, build, lint and types. Correct it on the default branch.',
   },
   "unknown-image": {
     files: { ...TOY_FILES, ".github/dunlin.yml": "image: fortran\n" },
     when: "before anything was fetched",
-    says: ".github/dunlin.yml is not valid: image: must be one of node, node-22, node-20, python, go, rust, java, plain, which the operator allows. It may have the keys image, install, test, build, lint and types. Correct it on the default branch.",
+    says: ".github/dunlin.yml is not valid: image: must be one of node, node-22, node-20, python, go, rust, java, plain, which the operator allows. It may have the keys image, install, test, reports, build, lint and types. Correct it on the default branch.",
   },
 };
 

@@ -13,8 +13,13 @@ export function unneeded({ hunks }: Evidence): string {
   return `### What no test needs (${rows.length})\n\n${note}\n\n${list(rows)}`;
 }
 
-export function coverage({ coverage }: Evidence): string {
-  if ("notMeasured" in coverage) return "";
+/** Which changed lines no test runs, or why that isn't known; of an unverified change there is worse to say. */
+export function coverage({ coverage, verdict }: Evidence): string {
+  if ("notMeasured" in coverage) {
+    return verdict === "unverified"
+      ? ""
+      : `### Coverage of the changed lines\n\nNot measured: ${inlineCode(coverage.notMeasured)}`;
+  }
   const { tool, changedLines, coveredLines, uncovered, unknown } = coverage;
   const sum = `${coveredLines} of ${changedLines} changed lines of code ran in the tests (${tool}).`;
   const rows = [

@@ -47,6 +47,11 @@ it("names what no test needs, which lines never ran and what is new to compilers
   expect(shown).toContain("| lint | `eslint` | passes | exit 1 | 🔎 fails now |");
 });
 
-it("says nothing of what wasn't looked at", () => {
-  expect(page()).not.toMatch(/no test needs|Coverage|Build, lint/);
+it("says why it isn't known which lines ran, and nothing of other things that weren't looked at", () => {
+  const shown = page();
+  expect(shown).not.toMatch(/no test needs|Build, lint/);
+  expect(shown).toContain(
+    "### Coverage of the changed lines\n\nNot measured: `No changed line of the source was looked at.`",
+  );
+  expect(page(undefined, undefined, { verdict: "unverified" })).not.toContain("Not measured");
 });

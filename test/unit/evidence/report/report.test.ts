@@ -58,6 +58,10 @@ describe("the report of a good fix", () => {
 
 All 12 gates passed.
 
+### Coverage of the changed lines
+
+Not measured: \`No changed line of the source was looked at.\`
+
 ### What was run
 
 By Dunlin, each in a fresh sandbox without a network, which received only the patch.
