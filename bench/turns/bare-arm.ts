@@ -1,4 +1,4 @@
-import { reportFiles } from "../../src/check/report-files.ts";
+import { reportFiles } from "../../src/check/reports/report-files.ts";
 import { type FileWrite, type Sandbox, WORKSPACE } from "../../src/sandbox/sandbox.ts";
 import { benchProvider, benchSpec } from "../sandboxes.ts";
 import { STEPS } from "./steps.ts";

@@ -1,6 +1,6 @@
 import { classifyFailure, type ReportedError } from "./classify-failure.ts";
 import { cleanLine } from "./clean-text.ts";
-import { WHOLE_FILE } from "./reported-test.ts";
+import { WHOLE_FILE } from "./reports/reported-test.ts";
 import type { SuiteRun, TestResult } from "./suite.ts";
 
 type Ended = Pick<SuiteRun, "end" | "exitCode" | "tests"> & {

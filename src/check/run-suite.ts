@@ -3,13 +3,13 @@ import type { ExecResult, OutputChunk, Sandbox } from "../sandbox/sandbox.ts";
 import { explainLoad } from "./explain-load.ts";
 import type { PackageManager, Project } from "./project.ts";
 import { prelude } from "./project-shell.ts";
-import { type Report, readReport } from "./read-report.ts";
-import { type ReportPlace, reportFiles } from "./report-files.ts";
 import { runnerVariables, SHIMMED } from "./reporters/shims.ts";
+import { type Report, readReport } from "./reports/read-report.ts";
+import { type ReportPlace, reportFiles } from "./reports/report-files.ts";
+import { takeReports } from "./reports/take-reports.ts";
 import { quoteWord } from "./shell-words.ts";
 import type { SuiteRun, TestResult } from "./suite.ts";
 import { type Hash, SuiteLog, tailOf } from "./suite-log.ts";
-import { takeReports } from "./take-reports.ts";
 
 export type SuiteOptions = {
   /** Only tests of these files, relative to the workspace; the whole suite when left out. */

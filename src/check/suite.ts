@@ -1,5 +1,5 @@
 import type { ExecResult } from "../sandbox/sandbox.ts";
-import type { Integrity } from "./sealed-lines.ts";
+import type { Integrity } from "./reports/sealed-lines.ts";
 
 /** One test of a suite. `ordinal` counts tests of the same file and name, from 1. */
 export type TestKey = {

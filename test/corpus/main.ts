@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { describeMachine } from "../../bench/machine.ts";
 import { inParallel } from "../../src/evidence/runs/in-parallel.ts";
 import { providerFor } from "../integration/sandbox-fixture.ts";
+import { chosenBy, runProgram, say, writeJson } from "../program.ts";
 import { CASES } from "./cases.ts";
 import { confusion } from "./confusion.ts";
 import { createKits } from "./kits.ts";
@@ -30,24 +31,13 @@ const OPTIONS = {
   help: { type: "boolean", default: false },
 } as const;
 
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  say(`corpus: ${error instanceof Error ? error.stack : error}`);
-  process.exitCode = 2;
-}
+await runProgram("corpus", main);
 
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: OPTIONS });
   if (values.help) return say(USAGE);
-  const words = values.only?.split(",") ?? [""];
-  const cases = CASES.filter(({ id, kind }) =>
-    words.some((word) => `${kind} ${id}`.includes(word)),
-  );
+  const cases = chosenBy(values.only, CASES, ({ id, kind }) => `${kind} ${id}`);
   if (values.list) return say(cases.map(({ id, what }) => `${id.padEnd(40)} ${what}`).join("\n"));
-  if (cases.length === 0) throw new Error(`No case fits --only ${values.only}.`);
   const provider = providerFor(values.runtime);
   const layersOf = createKits();
   const tasks = cases.map((one) => async () => {
@@ -58,9 +48,7 @@ async function main(args: string[]): Promise<number> {
   const results = await inParallel(tasks, { atOnce: 2, signal: new AbortController().signal });
   await provider.close();
   say(`\n${confusion(results)}`);
-  if (values.json !== undefined) {
-    await writeFile(values.json, `${JSON.stringify(results, null, 2)}\n`);
-  }
+  await writeJson(values.json, results);
   if (values.write) await writePage(results, values.runtime);
   const isKnown = ({ id }: CaseResult) => KNOWN_MISSES[id] !== undefined;
   return results.every((result) => isRight(result) || isKnown(result)) ? 0 : 1;
@@ -85,9 +73,4 @@ function report(result: CaseResult): void {
   if (kind === "honest" || mark !== "     ") {
     for (const reason of reasons.slice(0, 6)) say(`        ${reason.slice(0, 300)}`);
   }
-}
-
-function say(text: string): 0 {
-  process.stdout.write(`${text}\n`);
-  return 0;
 }

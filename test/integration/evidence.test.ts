@@ -1,10 +1,6 @@
-import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { measureCoverage } from "../../src/check/coverage/measure-coverage.ts";
 import { install } from "../../src/check/install.ts";
 import type { Project } from "../../src/check/project.ts";
-import { runCommand } from "../../src/check/run-command.ts";
-import { runSuite } from "../../src/check/run-suite.ts";
 import type { Evidence } from "../../src/evidence/evidence.ts";
 import { prove } from "../../src/evidence/matrix.ts";
 import { readEvidence } from "../../src/evidence/read-evidence.ts";
@@ -14,6 +10,7 @@ import type { Sandbox, SandboxProvider } from "../../src/sandbox/sandbox.ts";
 import { applyChanges } from "../../src/workspace/apply-changes.ts";
 import type { FileChange } from "../../src/workspace/patch.ts";
 import { facts } from "../fakes/evidence-facts.ts";
+import { measuringPorts } from "../measuring-ports.ts";
 import { providerFor, SPEC } from "./sandbox-fixture.ts";
 
 const project: Project = {
@@ -67,12 +64,7 @@ describe("a patch in real sandboxes", () => {
       await sandbox.writeFiles(files);
       return sandbox;
     },
-    runSuite: (sandbox, which, options) =>
-      runSuite(sandbox, which, { ...options, createHash: () => createHash("sha256") }),
-    measureCoverage: (sandbox, which, options) =>
-      measureCoverage(sandbox, which, { ...options, createHash: () => createHash("sha256") }),
-    runCommand: (sandbox, which, options) =>
-      runCommand(sandbox, which, { ...options, createHash: () => createHash("sha256") }),
+    ...measuringPorts,
     applyChanges,
     installAgain: async (sandbox) => void (await install(sandbox, project, { timeoutMs: 60_000 })),
   };

@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { findRegistries } from "../../src/registries.ts";
 import { directDialler } from "../../src/sandbox/wire-host/dialler.ts";
 import { providerFor } from "../integration/sandbox-fixture.ts";
+import { chosenBy, runProgram, say, writeJson } from "../program.ts";
 import { JAVASCRIPT } from "./javascript.ts";
 import { type ProjectResult, tryProject } from "./try-project.ts";
 
@@ -26,22 +27,13 @@ const OPTIONS = {
   help: { type: "boolean", default: false },
 } as const;
 
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  say(`projects: ${error instanceof Error ? error.stack?.slice(0, 3000) : error}`);
-  process.exitCode = 2;
-}
+await runProgram("projects", main);
 
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: OPTIONS });
   if (values.help) return say(USAGE);
-  const words = values.only?.split(",") ?? [""];
-  const chosen = PROJECTS.filter(({ id }) => words.some((word) => id.includes(word)));
+  const chosen = chosenBy(values.only, PROJECTS, ({ id }) => id);
   if (values.list) return say(chosen.map(({ id }) => id).join("\n"));
-  if (chosen.length === 0) throw new Error(`No project fits --only ${values.only}.`);
   const registries = await findRegistries(undefined, process.env);
   const dialler = { ...directDialler, credentials: registries.credentials };
   const provider = providerFor(values.runtime, { dialler });
@@ -57,9 +49,7 @@ async function main(args: string[]): Promise<number> {
     await provider.close();
     await rm(folder, { recursive: true, force: true });
   }
-  if (values.json !== undefined) {
-    await writeFile(values.json, `${JSON.stringify(results, null, 2)}\n`);
-  }
+  await writeJson(values.json, results);
   return results.every(({ suite }) => suite?.tests.some(({ status }) => status === "pass")) ? 0 : 1;
 }
 
@@ -70,9 +60,4 @@ function report({ id, project, suite, trouble, installFindings }: ProjectResult)
   if (trouble !== undefined) say(`    ${trouble}`);
   else if (!count("pass") || count("fail") || suite?.exitCode !== 0)
     say(suite?.logTail.slice(-1500) ?? "");
-}
-
-function say(text: string): 0 {
-  process.stdout.write(`${text}\n`);
-  return 0;
 }

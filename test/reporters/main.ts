@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { describeMachine } from "../../bench/machine.ts";
 import { providerFor } from "../integration/sandbox-fixture.ts";
+import { chosenBy, runProgram, say, writeJson } from "../program.ts";
 import { REPORTER_CASES } from "./cases.ts";
 import { resultsPage, tableOf } from "./results-page.ts";
 import { isEqual, type ReporterResult, tryCase } from "./try-case.ts";
@@ -22,7 +23,7 @@ Runs the tests of ${REPORTER_CASES.length} real projects by their runners alone 
 
 const OPTIONS = {
   runtime: { type: "string", default: "runc" },
-  only: { type: "string", default: "" },
+  only: { type: "string" },
   cache: { type: "string", default: join(tmpdir(), "dunlin-upstream") },
   json: { type: "string" },
   write: { type: "boolean", default: false },
@@ -30,26 +31,19 @@ const OPTIONS = {
   help: { type: "boolean", default: false },
 } as const;
 
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  say(`reporters: ${error instanceof Error ? error.stack : error}`);
-  process.exitCode = 2;
-}
+await runProgram("reporters", main);
 
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: OPTIONS });
   if (values.help) return say(USAGE);
-  const words = values.only.split(",");
-  const cases = REPORTER_CASES.filter(({ runner, project }) =>
-    words.some((word) => `${runner} ${project}`.includes(word)),
+  const cases = chosenBy(
+    values.only,
+    REPORTER_CASES,
+    ({ runner, project }) => `${runner} ${project}`,
   );
   if (values.list) {
     return say(cases.map(({ runner, project }) => `${runner.padEnd(12)} ${project}`).join("\n"));
   }
-  if (cases.length === 0) throw new Error(`No case fits --only ${values.only}.`);
   const provider = providerFor(values.runtime);
   const results: ReporterResult[] = [];
   try {
@@ -58,9 +52,7 @@ async function main(args: string[]): Promise<number> {
     await provider.close();
   }
   say(tableOf(results));
-  if (values.json !== undefined) {
-    await writeFile(values.json, `${JSON.stringify(results, null, 2)}\n`);
-  }
+  await writeJson(values.json, results);
   if (values.write) await writePage(results, values.runtime);
   return results.every(isEqual) ? 0 : 1;
 }
@@ -73,9 +65,4 @@ async function writePage(results: readonly ReporterResult[], runtime: string): P
   const now = new Date().toISOString().slice(0, 10);
   await writeFile(PAGE, resultsPage(results, { runtime, machine, now }));
   say("docs/reporters.md is written.");
-}
-
-function say(text: string): 0 {
-  process.stdout.write(`${text}\n`);
-  return 0;
 }

@@ -1,6 +1,7 @@
 import type { Break } from "./break.ts";
 import { attestationBreaks } from "./breaks/attestation.ts";
 import { badInputBreaks } from "./breaks/bad-input.ts";
+import { closerLookBreaks } from "./breaks/closer-look.ts";
 import { durabilityBreaks } from "./breaks/durability.ts";
 import { evidenceBreaks } from "./breaks/evidence.ts";
 import { evidenceRunsBreaks } from "./breaks/evidence-runs.ts";
@@ -23,6 +24,7 @@ import { webhookAndModelBreaks } from "./breaks/webhook-and-model.ts";
 import { workspaceBreaks } from "./breaks/workspaces.ts";
 
 export const BREAKS: readonly Break[] = [
+  ...closerLookBreaks,
   ...evidenceBreaks,
   ...attestationBreaks,
   ...evidenceRunsBreaks,

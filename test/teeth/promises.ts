@@ -142,6 +142,10 @@ export const PROMISES = {
   "bundle-judged-again": "A bundle's verdict follows from its reports, whoever signed it",
   "bundle-archive-strict": "An archive that Dunlin would have written otherwise is refused",
   "bundle-links": "Bundles are had by links that the server made, and by no others",
+  // What is looked at beyond the proof.
+  "untested-change": "Parts of a change that no test needs or runs are named",
+  "checks-compared": "Build, types and lint are compared with the base",
+  "sealed-reports": "A report that is forged or cut short verifies nothing",
   // Publication.
   "shown-at-a-glance": "What speaks against a change can be seen at a glance",
 } as const;

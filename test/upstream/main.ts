@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -6,6 +5,7 @@ import { Failure } from "../../src/errors.ts";
 import type { Evidence } from "../../src/evidence/evidence.ts";
 import type { SandboxProvider } from "../../src/sandbox/sandbox.ts";
 import { providerFor } from "../integration/sandbox-fixture.ts";
+import { chosenBy, runProgram, say, writeJson } from "../program.ts";
 import { measure, openCase, submit } from "./try-upstream.ts";
 import { UPSTREAM_CASES, type UpstreamCase } from "./upstream-case.ts";
 
@@ -22,7 +22,7 @@ the fix must be verified, its tests alone must not.
 
 const OPTIONS = {
   runtime: { type: "string", default: "runc" },
-  only: { type: "string", default: "" },
+  only: { type: "string" },
   cache: { type: "string", default: join(tmpdir(), "dunlin-upstream") },
   json: { type: "string" },
   list: { type: "boolean", default: false },
@@ -45,36 +45,28 @@ type Outcome = {
   readonly evidence?: Evidence;
 };
 
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  say(`upstream: ${error instanceof Error ? error.stack : error}`);
-  process.exitCode = 2;
-}
+await runProgram("upstream", main);
 
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: OPTIONS });
   if (values.help) return say(USAGE);
-  const words = values.only.split(",");
-  const cases = UPSTREAM_CASES.filter(({ id }) => words.some((word) => id.includes(word)));
+  const cases = chosenBy(values.only, UPSTREAM_CASES, ({ id }) => id);
   if (values.list) {
     return say(cases.map((one) => `${one.id.padEnd(26)} ${one.issue.title}`).join("\n"));
   }
-  if (cases.length === 0) throw new Error(`No case fits --only ${values.only}.`);
   const provider = providerFor(values.runtime);
   const tried: Tried[] = [];
   say(row("", "case", "runner", "with the fix", "tests alone", "suite", "R0", "evidence"));
-  for (const one of cases) {
-    const result = await tryCase(one, provider, values.cache);
-    tried.push(result);
-    report(one, result);
+  try {
+    for (const one of cases) {
+      const result = await tryCase(one, provider, values.cache);
+      tried.push(result);
+      report(one, result);
+    }
+  } finally {
+    await provider.close();
   }
-  await provider.close();
-  if (values.json !== undefined) {
-    await writeFile(values.json, `${JSON.stringify(tried, null, 2)}\n`);
-  }
+  await writeJson(values.json, tried);
   const right = tried.filter(isRight).length;
   say(`\n${right} of ${tried.length} as they should be.`);
   return right === tried.length ? 0 : 1;
@@ -130,9 +122,4 @@ function report(one: UpstreamCase, result: Tried): void {
 function row(mark: string, id: string, runner: string, ...rest: readonly string[]): string {
   const cells = rest.map((cell, index) => cell.padEnd(index < 2 ? 21 : 9));
   return `${mark.padEnd(6)}${id.padEnd(26)}${runner.padEnd(10)}${cells.join("")}`.trimEnd();
-}
-
-function say(text: string): 0 {
-  process.stdout.write(`${text}\n`);
-  return 0;
 }

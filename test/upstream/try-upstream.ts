@@ -1,10 +1,6 @@
-import { createHash } from "node:crypto";
-import { measureCoverage } from "../../src/check/coverage/measure-coverage.ts";
 import { findProject } from "../../src/check/find-project.ts";
 import { install } from "../../src/check/install.ts";
 import type { Project } from "../../src/check/project.ts";
-import { runCommand } from "../../src/check/run-command.ts";
-import { runSuite } from "../../src/check/run-suite.ts";
 import { Failure } from "../../src/errors.ts";
 import type { Evidence } from "../../src/evidence/evidence.ts";
 import { prove } from "../../src/evidence/matrix.ts";
@@ -16,6 +12,7 @@ import type { FileChange, Patch } from "../../src/workspace/patch.ts";
 import { checkPatch } from "../../src/workspace/patch-policy.ts";
 import { facts } from "../fakes/evidence-facts.ts";
 import { SPEC } from "../integration/sandbox-fixture.ts";
+import { measuringPorts } from "../measuring-ports.ts";
 import { dependencyLayer, sourceLayer } from "./layers.ts";
 import type { Tree } from "./tarballs.ts";
 import { type Upstream, upstreamOf } from "./trees.ts";
@@ -44,12 +41,7 @@ export async function openCase(
   const project = await projectOf(base);
   const ports: MatrixPorts = {
     freshSandbox: () => provider.create({ ...SPEC, limits: LIMITS, layers }, {}),
-    runSuite: (sandbox, suite, options) =>
-      runSuite(sandbox, suite, { ...options, createHash: () => createHash("sha256") }),
-    measureCoverage: (sandbox, which, options) =>
-      measureCoverage(sandbox, which, { ...options, createHash: () => createHash("sha256") }),
-    runCommand: (sandbox, which, options) =>
-      runCommand(sandbox, which, { ...options, createHash: () => createHash("sha256") }),
+    ...measuringPorts,
     applyChanges,
     installAgain: async (sandbox) => void (await install(sandbox, project, OFFLINE)),
   };

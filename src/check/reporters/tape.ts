@@ -5,21 +5,10 @@
 export const tapeProgram = String.raw`'use strict'
 const { inspect } = require('util')
 const record = require('./record.cjs').take()
+const callerFile = require('./caller.cjs')
 const waiting = new Set()
 const open = new Set()
 let uncaught
-
-function callerFile() {
-  const limit = Error.stackTraceLimit
-  Error.stackTraceLimit = 60
-  const lines = String(new Error().stack).split('\n').slice(1)
-  Error.stackTraceLimit = limit
-  for (const line of lines) {
-    const file = /(?:\(|at |async )(?:file:\/\/)?(\/.*?):\d+(?::\d+)?\)?$/.exec(line)?.[1]
-    if (file && !file.includes('/node_modules/') && !file.startsWith(__dirname)) return decodeURI(file)
-  }
-  return process.argv[1]
-}
 
 function show(value) {
   try {

@@ -5,6 +5,7 @@
 export const uvuProgram = String.raw`'use strict'
 const { pathToFileURL } = require('url')
 const record = require('./record.cjs').take()
+const callerFile = require('./caller.cjs')
 let running
 let uncaught
 
@@ -18,18 +19,6 @@ const CALLS = [
   ['} finally {', '} finally { dunlin.left(arr, name);'],
   ["write('\\n  Total:     ' + total);", "dunlin.end(); write('\\n  Total:     ' + total);"],
 ]
-
-function callerFile() {
-  const limit = Error.stackTraceLimit
-  Error.stackTraceLimit = 60
-  const lines = String(new Error().stack).split('\n').slice(1)
-  Error.stackTraceLimit = limit
-  for (const line of lines) {
-    const file = /(?:\(|at |async )(?:file:\/\/)?(\/.*?):\d+(?::\d+)?\)?$/.exec(line)?.[1]
-    if (file && !file.includes('/node_modules/') && !file.startsWith(__dirname)) return decodeURI(file)
-  }
-  return process.argv[1]
-}
 
 const files = new WeakMap()
 const reported = new WeakSet()

@@ -1,11 +1,11 @@
 import type { Evidence } from "../evidence.ts";
+import { checks, coverage, unneeded } from "./closer-look.ts";
+import { gateTable } from "./gate-table.ts";
 import type { Part } from "./markdown.ts";
 import { inlineCode, list, PAGE_ROWS } from "./markdown.ts";
-import { checks, coverage, unneeded } from "./report-change.ts";
-import { gateTable } from "./report-gates.ts";
-import { acceptedWords, overridesTable } from "./report-overrides.ts";
-import { commands, dependencies, limits, log, provenance, refusals } from "./report-runs.ts";
-import { changes, countsTable, failToPassTable, testChanges } from "./report-tests.ts";
+import { acceptedWords, overridesTable } from "./overrides.ts";
+import { commands, dependencies, limits, log, provenance, refusals } from "./runs.ts";
+import { changes, countsTable, failToPassTable, testChanges } from "./tests.ts";
 import { oneLine } from "./visible-text.ts";
 
 /** The verdict in plain words: the first line of a pull request. */

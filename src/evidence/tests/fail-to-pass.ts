@@ -1,4 +1,4 @@
-import { WHOLE_FILE } from "../../check/reported-test.ts";
+import { WHOLE_FILE } from "../../check/reports/reported-test.ts";
 import type { FailureReason, SuiteRun, TestKey, TestResult } from "../../check/suite.ts";
 import type { Repeat } from "../runs/targeted.ts";
 import type { MovedTest } from "./moved-tests.ts";

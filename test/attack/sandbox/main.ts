@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { describeMachine } from "../../../bench/machine.ts";
+import { chosenBy, runProgram, say, writeJson } from "../../program.ts";
 import { GROUPS } from "./attack-case.ts";
 import { CASES } from "./cases.ts";
 import { PROVIDERS } from "./providers.ts";
@@ -30,38 +31,21 @@ const OPTIONS = {
   help: { type: "boolean", default: false },
 } as const;
 
-// Sandboxes end with the process that made them; what lies on the host is removed at its exit.
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  say(`attack: ${error instanceof Error ? error.message : error}`);
-  process.exitCode = 2;
-}
+await runProgram("attack", main);
 
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: OPTIONS });
   if (values.help) return say(USAGE);
-  const cases = chosen(values.only);
+  const wordsOf = ({ id, group }: (typeof CASES)[number]) => `${id} ${group.toLowerCase()}`;
+  const cases = chosenBy(values.only?.toLowerCase(), CASES, wordsOf);
   if (values.list) return say(cases.map(({ id, aim }) => `${id.padEnd(24)} ${aim}`).join("\n"));
-  if (cases.length === 0) throw new Error(`No case fits --only ${values.only}.`);
   const { provider, runtime } = values;
   const wanted = { provider, cases, onResult: report };
   const suite = await runSuite(runtime === undefined ? wanted : { ...wanted, runtime });
   summarize(suite);
-  if (values.json !== undefined) {
-    await writeFile(values.json, `${JSON.stringify(suite, null, 2)}\n`);
-  }
+  await writeJson(values.json, suite);
   if (values.write) await writePage(suite);
   return isBreached(suite) ? 1 : 0;
-}
-
-function chosen(only: string | undefined) {
-  const words = only?.toLowerCase().split(",") ?? [""];
-  return CASES.filter(({ id, group }) =>
-    words.some((word) => id.includes(word) || group.toLowerCase().includes(word)),
-  );
 }
 
 function report({ id, outcome, durationMs, memoryGrownMiB, notes }: CaseResult): void {
@@ -83,9 +67,4 @@ async function writePage(suite: SuiteResult): Promise<void> {
   const now = new Date().toISOString().slice(0, 10);
   await writeFile(PAGE, mergeResults(old, { suite, cases: CASES, groups: GROUPS, machine, now }));
   say("docs/attack-results.md is written.");
-}
-
-function say(text: string): 0 {
-  process.stdout.write(`${text}\n`);
-  return 0;
 }

@@ -41,19 +41,19 @@ export const forgedResultsBreaks: readonly Break[] = [
   {
     id: "old-junit",
     promise: "no-rigging",
-    file: "src/check/take-reports.ts",
+    file: "src/check/reports/take-reports.ts",
     find: '-newer "$1/target.json" ',
     replace: "",
-    test: "test/unit/check/take-reports.test.ts",
+    test: "test/unit/check/reports/take-reports.test.ts",
     name: "none that lay there before the tests",
   },
   {
     id: "absent-junit",
     promise: "no-rigging",
-    file: "src/check/take-reports.ts",
+    file: "src/check/reports/take-reports.ts",
     find: 'result.end === "exit" && !isAbsent',
     replace: 'result.end === "exit"',
-    test: "test/unit/check/take-reports.test.ts",
+    test: "test/unit/check/reports/take-reports.test.ts",
     name: "at none/*.xml",
   },
   {

@@ -1,5 +1,5 @@
-import type { FoundManager } from "../../package-manager.ts";
 import { quoteWord } from "../../shell-words.ts";
+import type { FoundManager } from "./package-manager.ts";
 
 /**
  * Where managers that the image lacks are kept, beside what they install: so they are part of what an installation made,

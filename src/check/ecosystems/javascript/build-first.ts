@@ -1,5 +1,5 @@
-import { commandsOf, type Files } from "../../ci-workflows.ts";
 import { expandCommand } from "../../find-runner.ts";
+import { commandsOf, type Files } from "./ci-workflows.ts";
 import { calledScript, findTestStep, type Hints } from "./hints.ts";
 import type { WholeManifest } from "./manifest.ts";
 import type { Member } from "./members.ts";

@@ -2,19 +2,19 @@ import { Failure } from "../../../errors.ts";
 import { cleanLine } from "../../clean-text.ts";
 import type { ProjectSource } from "../../find-project.ts";
 import { expandCommand, findRunner } from "../../find-runner.ts";
-import {
-  asksForPackages,
-  type FoundManager,
-  findManager,
-  installCommand,
-  lockFileOf,
-} from "../../package-manager.ts";
 import type { Project } from "../../project.ts";
 import { bringManager, MANAGER_PROGRAMS } from "./bring-manager.ts";
 import { whyBuildFirst } from "./build-first.ts";
 import { ciVersions, findTestStep, type Hints, readHints, testEnvironment } from "./hints.ts";
 import { parseManifest, type WholeManifest } from "./manifest.ts";
 import { findMembers, type Member } from "./members.ts";
+import {
+  asksForPackages,
+  type FoundManager,
+  findManager,
+  installCommand,
+  lockFileOf,
+} from "./package-manager.ts";
 import { configuredSide, findSideCommands, type SideCommands } from "./side-commands.ts";
 import { type FoundTests, fromMembers, fromOtherScript, fromTestScript } from "./test-command.ts";
 

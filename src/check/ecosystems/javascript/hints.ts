@@ -1,5 +1,5 @@
-import { type CiStep, commandsOf, type Files, readCiSteps } from "../../ci-workflows.ts";
 import { cleanLine } from "../../clean-text.ts";
+import { type CiStep, commandsOf, type Files, readCiSteps } from "./ci-workflows.ts";
 
 /** What people have written down about how the repository is worked with; it only chooses among things that exist. */
 export type Hints = {

@@ -1,4 +1,4 @@
-import type { NodeManager } from "../../package-manager.ts";
+import type { NodeManager } from "./package-manager.ts";
 
 /** What says which version of a package manager a repository means. */
 export type VersionSigns = {

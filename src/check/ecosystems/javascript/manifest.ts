@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Failure } from "../../../errors.ts";
-import type { Manifest } from "../../package-manager.ts";
+import type { Manifest } from "./package-manager.ts";
 
 const Names = z.record(z.string(), z.unknown()).catch({});
 const Texts = z.record(z.string(), z.string().catch("")).catch({});

@@ -1,6 +1,6 @@
 import { parseDocument } from "yaml";
 import { z } from "zod";
-import type { Files } from "../../ci-workflows.ts";
+import type { Files } from "./ci-workflows.ts";
 
 /** A package of a repository that has several. */
 export type Member = {

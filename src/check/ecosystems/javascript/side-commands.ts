@@ -1,4 +1,4 @@
-import type { Manifest, NodeManager } from "../../package-manager.ts";
+import type { Manifest, NodeManager } from "./package-manager.ts";
 
 /** What a project has beside its tests. */
 export type SideCommands = {

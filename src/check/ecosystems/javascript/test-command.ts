@@ -1,12 +1,12 @@
-import { commandsOf } from "../../ci-workflows.ts";
 import { cleanLine } from "../../clean-text.ts";
 import { expandCommand, findRunner } from "../../find-runner.ts";
-import { type FoundManager, isModernYarn, type NodeManager } from "../../package-manager.ts";
 import type { Runner } from "../../project.ts";
 import { quoteWord } from "../../shell-words.ts";
+import { commandsOf } from "./ci-workflows.ts";
 import { calledScript, type Hints } from "./hints.ts";
 import type { WholeManifest } from "./manifest.ts";
 import type { Member } from "./members.ts";
+import { type FoundManager, isModernYarn, type NodeManager } from "./package-manager.ts";
 import { withoutLooks } from "./test-steps.ts";
 
 export type FoundTests = {

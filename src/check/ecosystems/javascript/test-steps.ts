@@ -1,5 +1,5 @@
 import { expandCommand, findRunner } from "../../find-runner.ts";
-import type { Manifest, NodeManager } from "../../package-manager.ts";
+import type { Manifest, NodeManager } from "./package-manager.ts";
 
 type Scripts = Manifest["scripts"];
 

@@ -182,7 +182,7 @@ describe("changed lines", () => {
 describe("build, types and lint", () => {
   const full: Project = { ...project, build: "make", types: "tsc", lint: "eslint" };
 
-  it("run on base and head in the same order, and only what is new counts", async () => {
+  it("run on base and head in the same order, each with what is new about it", async () => {
     const { ports, commands } = world();
     const says = write("(tsc says)", "a.ts: error TS1: old\na.ts: error TS2: new\n");
     const evidence = await proveIn(ports, [FIX, TEST, says], { project: full });

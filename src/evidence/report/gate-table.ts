@@ -1,7 +1,7 @@
 import type { Evidence } from "../evidence.ts";
 import { openFindings } from "../override.ts";
 import { inlineCode, table } from "./markdown.ts";
-import { howToAccept, resultCell } from "./report-overrides.ts";
+import { howToAccept, resultCell } from "./overrides.ts";
 
 /** What the gates found; those that passed are only counted. */
 export function gateTable(evidence: Evidence, most: number): string {

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { takeReports } from "../../../src/check/take-reports.ts";
-import { createScriptedSandbox } from "../../fakes/scripted-sandbox.ts";
+import { takeReports } from "../../../../src/check/reports/take-reports.ts";
+import { createScriptedSandbox } from "../../../fakes/scripted-sandbox.ts";
 
 /** The script that takes reports, run by a real shell in a real folder. */
 describe("JUnit files", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { openSealed } from "../../../src/check/sealed-lines.ts";
-import { KEY, sealed, sha256 } from "../../fakes/sealed.ts";
+import { openSealed } from "../../../../src/check/reports/sealed-lines.ts";
+import { KEY, sealed, sha256 } from "../../../fakes/sealed.ts";
 
 const NEXT = sha256().update(`next${KEY}`).digest("hex");
 const ONE = '{"id":"1","status":"fail"}';

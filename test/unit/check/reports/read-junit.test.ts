@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { readJunit } from "../../../src/check/read-junit.ts";
-import { resultsOf } from "../../../src/check/reported-test.ts";
-import { formatKey } from "../../../src/check/suite.ts";
+import { readJunit } from "../../../../src/check/reports/read-junit.ts";
+import { resultsOf } from "../../../../src/check/reports/reported-test.ts";
+import { formatKey } from "../../../../src/check/suite.ts";
 
 const brief = (xml: string) =>
   resultsOf(readJunit(xml).tests, "/workspace").map(

@@ -1,23 +1,24 @@
-import type { FileWrite } from "../sandbox/sandbox.ts";
-import { argumentsProgram } from "./reporters/arguments.ts";
-import { avaProgram } from "./reporters/ava.ts";
-import { clockProgram } from "./reporters/clock.ts";
-import { goExecProgram, goProgram } from "./reporters/go.ts";
-import { hookProgram } from "./reporters/hook.ts";
-import { jestProgram } from "./reporters/jest.ts";
-import { launchProgram, nodeShim } from "./reporters/launch.ts";
-import { lockProgram } from "./reporters/lock.ts";
-import { mochaProgram } from "./reporters/mocha.ts";
-import { nodeTestProgram } from "./reporters/node-test.ts";
-import { pytestProgram } from "./reporters/pytest.ts";
-import { recordPythonProgram, siteProgram } from "./reporters/python.ts";
-import { recordProgram } from "./reporters/record.ts";
-import { rustProgram } from "./reporters/rust.ts";
-import { shimsOf } from "./reporters/shims.ts";
-import { tapeProgram } from "./reporters/tape.ts";
-import { unittestProgram } from "./reporters/unittest.ts";
-import { uvuProgram } from "./reporters/uvu.ts";
-import { vitestProgram } from "./reporters/vitest.ts";
+import type { FileWrite } from "../../sandbox/sandbox.ts";
+import { argumentsProgram } from "../reporters/arguments.ts";
+import { avaProgram } from "../reporters/ava.ts";
+import { callerProgram } from "../reporters/caller.ts";
+import { clockProgram } from "../reporters/clock.ts";
+import { goExecProgram, goProgram } from "../reporters/go.ts";
+import { hookProgram } from "../reporters/hook.ts";
+import { jestProgram } from "../reporters/jest.ts";
+import { launchProgram, nodeShim } from "../reporters/launch.ts";
+import { lockProgram } from "../reporters/lock.ts";
+import { mochaProgram } from "../reporters/mocha.ts";
+import { nodeTestProgram } from "../reporters/node-test.ts";
+import { pytestProgram } from "../reporters/pytest.ts";
+import { recordPythonProgram, siteProgram } from "../reporters/python.ts";
+import { recordProgram } from "../reporters/record.ts";
+import { rustProgram } from "../reporters/rust.ts";
+import { shimsOf } from "../reporters/shims.ts";
+import { tapeProgram } from "../reporters/tape.ts";
+import { unittestProgram } from "../reporters/unittest.ts";
+import { uvuProgram } from "../reporters/uvu.ts";
+import { vitestProgram } from "../reporters/vitest.ts";
 
 /** Where things are inside the sandbox, as the sandbox itself says. All absolute. */
 export type ReportPlace = {
@@ -50,6 +51,7 @@ export function reportFiles(place: ReportPlace, wanted: Wanted = {}): readonly F
     "launch.cjs": launchProgram,
     "lock.cjs": lockProgram,
     "record.cjs": recordProgram,
+    "caller.cjs": callerProgram,
     "ava.cjs": avaProgram,
     "mocha.cjs": mochaProgram,
     "jest.cjs": jestProgram,

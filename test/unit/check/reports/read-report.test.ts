@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readReport } from "../../../src/check/read-report.ts";
-import { formatKey, type TestResult } from "../../../src/check/suite.ts";
-import { KEY, sealed, sha256 } from "../../fakes/sealed.ts";
+import { readReport } from "../../../../src/check/reports/read-report.ts";
+import { formatKey, type TestResult } from "../../../../src/check/suite.ts";
+import { KEY, sealed, sha256 } from "../../../fakes/sealed.ts";
 
 const recorded = (name: string) =>
   readFileSync(new URL(`recorded/${name}`, import.meta.url), "utf8");

@@ -1,6 +1,6 @@
-import { classifyFailure, type ReportedError } from "./classify-failure.ts";
-import { cleanLine } from "./clean-text.ts";
-import type { FailureReason, TestResult } from "./suite.ts";
+import { classifyFailure, type ReportedError } from "../classify-failure.ts";
+import { cleanLine } from "../clean-text.ts";
+import type { FailureReason, TestResult } from "../suite.ts";
 
 /** One test as a report has it; every text comes from the sandbox. */
 export type ReportedTest = {

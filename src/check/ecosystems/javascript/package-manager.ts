@@ -1,7 +1,7 @@
-import { cleanLine } from "./clean-text.ts";
-import { bringManager } from "./ecosystems/javascript/bring-manager.ts";
-import { findManagerVersion } from "./ecosystems/javascript/manager-version.ts";
-import type { PackageManager } from "./project.ts";
+import { cleanLine } from "../../clean-text.ts";
+import type { PackageManager } from "../../project.ts";
+import { bringManager } from "./bring-manager.ts";
+import { findManagerVersion } from "./manager-version.ts";
 
 /** The fields of package.json that decide how a project is installed and tested. */
 export type Manifest = {

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import type { ReportedError } from "./classify-failure.ts";
+import type { ReportedError } from "../classify-failure.ts";
+import { failureReasons, type TestResult } from "../suite.ts";
+import type { Hash } from "../suite-log.ts";
 import { readJunit } from "./read-junit.ts";
 import { isWholeTap, readTap, readTapOfFiles, type TapTest } from "./read-tap.ts";
 import { MOST_TESTS, type ReportedTest, resultsOf } from "./reported-test.ts";
 import { type Integrity, openSealed } from "./sealed-lines.ts";
-import { failureReasons, type TestResult } from "./suite.ts";
-import type { Hash } from "./suite-log.ts";
 import type { TakenReports } from "./take-reports.ts";
 
 export type Report = { readonly tests: readonly TestResult[]; readonly integrity: Integrity };

@@ -1,6 +1,6 @@
-import { Failure } from "../errors.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
-import { quoteWord } from "./shell-words.ts";
+import { Failure } from "../../errors.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
+import { quoteWord } from "../shell-words.ts";
 
 /** What a run left in its sandbox, as it stands there. */
 export type TakenReports = {

@@ -1,5 +1,5 @@
 import sax from "sax";
-import type { ReportedError } from "./classify-failure.ts";
+import type { ReportedError } from "../classify-failure.ts";
 import { MOST_TESTS, type ReportedTest } from "./reported-test.ts";
 
 /** A test of a JUnit file, with what tells where it comes from when the file doesn't say so itself. */

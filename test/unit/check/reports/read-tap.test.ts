@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readTap, readTapOfFiles, type TapTest } from "../../../src/check/read-tap.ts";
+import { readTap, readTapOfFiles, type TapTest } from "../../../../src/check/reports/read-tap.ts";
 
 const brief = ({ names, status }: TapTest) => `${status} ${names.join(" > ")}`;
 const read = (text: string) => readTap(text).map(brief);

@@ -1,5 +1,5 @@
-import type { ReportedError } from "./classify-failure.ts";
-import { linesOf } from "./lines.ts";
+import type { ReportedError } from "../classify-failure.ts";
+import { linesOf } from "../lines.ts";
 
 /** One test read from TAP: `names` are its groups and itself, outermost first. */
 export type TapTest = {

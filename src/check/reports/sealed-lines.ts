@@ -1,5 +1,5 @@
-import { linesOf } from "./lines.ts";
-import type { Hash } from "./suite-log.ts";
+import { linesOf } from "../lines.ts";
+import type { Hash } from "../suite-log.ts";
 
 /** How far the reports of one run can be trusted. */
 export type Integrity = {
