@@ -169,7 +169,8 @@ it.each<[string, string, readonly BundleFile[]]>([
     "the signature",
     "signature",
     envelope((json) => {
-      json.signatures[0].sig = `A${json.signatures[0].sig.slice(1)}`;
+      const [first, ...rest] = json.signatures[0].sig;
+      json.signatures[0].sig = [first === "A" ? "B" : "A", ...rest].join("");
     }),
   ],
   [
