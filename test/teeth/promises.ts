@@ -52,6 +52,7 @@ export const PROMISES = {
   // What sandboxes start from, and who has them.
   "layer-scopes": "What one repository has cached is never another one's",
   "layer-verified": "A cached layer is what was written, or it is written anew",
+  "state-folder-shared": "Several Dunlins on one state folder take nothing away that another uses",
   "workspace-quota": "A workspace holds so many bytes and files",
   "snapshot-exact": "A snapshot starts others exactly as it was",
   "own-names": "Only what is on record as Dunlin's own is read, mounted or removed",

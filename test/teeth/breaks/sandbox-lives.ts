@@ -235,10 +235,10 @@ export const sandboxLifeBreaks: readonly Break[] = [
   {
     id: "images-built-at-once",
     promise: "image-as-named",
-    file: "src/sandbox/providers/docker/image-turn.ts",
+    file: "src/sandbox/wire-host/machine-turns.ts",
     find: "let giveBack = await tryToTake(path);",
     replace: "let giveBack = (await tryToTake(path)) ?? (() => {});",
-    test: "test/unit/sandbox/providers/docker/image-turn.test.ts",
+    test: "test/unit/sandbox/wire-host/machine-turns.test.ts",
     name: "of many who want a turn one has it at a time",
   },
   {

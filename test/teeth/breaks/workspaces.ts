@@ -1,6 +1,7 @@
 import type { Break } from "../break.ts";
 
 const MOUNTED = "test/integration/workspaces.test.ts";
+const SHARED = "test/integration/workspaces-shared.test.ts";
 const KEPT = "test/integration/workspaces-kept.test.ts";
 const STORE = { file: "src/sandbox/providers/docker/workspaces/layer-store.ts", test: MOUNTED };
 const RECORDS = {
@@ -10,6 +11,24 @@ const RECORDS = {
 
 /** What a sandbox starts from, may fill and leaves behind. */
 export const workspaceBreaks: readonly Break[] = [
+  {
+    id: "turns-of-one-process-only",
+    promise: "state-folder-shared",
+    file: "src/sandbox/providers/docker/workspaces/state-folder.ts",
+    find: "takeOwnTurn(() => inTurn(name, work))",
+    replace: "takeOwnTurn(() => (name === \"\" ? inTurn(name, work) : work()))",
+    test: SHARED,
+    name: "of two that opened one state folder one has the turn at a time",
+  },
+  {
+    id: "half-made-is-good-enough",
+    promise: "state-folder-shared",
+    file: "src/sandbox/providers/docker/workspaces/mounts.ts",
+    find: "  if (!isMounted) await runOnHost",
+    replace: "  if (isMounted) return;\n  await runOnHost",
+    test: SHARED,
+    name: "a folder that somebody mounted and didn't share is shared",
+  },
   {
     ...STORE,
     id: "scopes-shared",

@@ -9,7 +9,7 @@ import { pack as createPack } from "tar-stream";
 import { contextFiles } from "../docker/image-context.ts";
 import { readRecipe } from "../docker/image-recipe.ts";
 import { packToolchain, type Toolchain, toolchainFor } from "../docker/image-toolchain.ts";
-import { inTurn } from "../docker/image-turn.ts";
+import { inTurn } from "../../wire-host/machine-turns.ts";
 import { seccompRules } from "../docker/seccomp.ts";
 import { compileSeccomp } from "./seccomp-filter.ts";
 import type { FilterArch } from "./syscall-numbers.ts";

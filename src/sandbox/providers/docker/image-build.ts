@@ -8,7 +8,7 @@ import { type BuildOptions, findBase, followProgress, imageId } from "./image-ba
 import { type ContextFile, contextFiles } from "./image-context.ts";
 import { type Recipe, readRecipe } from "./image-recipe.ts";
 import { packToolchain, type Toolchain, toolchainFor } from "./image-toolchain.ts";
-import { inTurn } from "./image-turn.ts";
+import { inTurn } from "../../wire-host/machine-turns.ts";
 
 /** All that an image is made from, and the name that stands for it. */
 export type ImagePlan = {

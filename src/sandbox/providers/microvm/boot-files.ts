@@ -4,12 +4,11 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import { Failure } from "../../../errors.ts";
 import { contextFiles } from "../docker/image-context.ts";
-import { inTurn } from "../docker/image-turn.ts";
+import { inTurn, turnFor } from "../../wire-host/machine-turns.ts";
 import { GUEST, INIT, ORDERS } from "./boot-scripts.ts";
 import { type CpioEntry, packCpio } from "./cpio.ts";
 import { extractKernel } from "./kernel.ts";
 import { keepNewest, markUsed } from "./newest.ts";
-import { turnFor } from "./program.ts";
 
 /** What a machine boots from; the paths hold the hash of everything that went in. */
 export type BootFiles = {

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { once } from "node:events";
 
 /** Root where this process is root; else the only user of a user name space, in which files look like root's. */
@@ -39,9 +38,4 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   const { child, done } = startProgram(argv);
   child.stdin?.end();
   await done;
-}
-
-/** A name for `inTurn` that stands for the file: the file's own path may be too long for one. */
-export function turnFor(path: string): string {
-  return `microvm/${createHash("sha256").update(path).digest("hex").slice(0, 24)}`;
 }

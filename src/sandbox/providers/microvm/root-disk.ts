@@ -8,9 +8,9 @@ import { Failure } from "../../../errors.ts";
 import { BASE_PACKAGES, type DebianBase, planDebianBase } from "../docker/debian-base.ts";
 import { readRecipe } from "../docker/image-recipe.ts";
 import { packToolchain, type Toolchain, toolchainFor } from "../docker/image-toolchain.ts";
-import { inTurn } from "../docker/image-turn.ts";
+import { inTurn, turnFor } from "../../wire-host/machine-turns.ts";
 import { keepNewest, markUsed } from "./newest.ts";
-import { AS_ROOT, runProgram, startProgram, turnFor } from "./program.ts";
+import { AS_ROOT, runProgram, startProgram } from "./program.ts";
 
 export type RootDisk = {
   readonly path: string;

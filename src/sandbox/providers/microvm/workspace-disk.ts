@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { inTurn } from "../docker/image-turn.ts";
+import { inTurn, turnFor } from "../../wire-host/machine-turns.ts";
 import { makeSparse } from "../sparse-file.ts";
 import { markUsed } from "./newest.ts";
-import { runProgram, turnFor } from "./program.ts";
+import { runProgram } from "./program.ts";
 
 const MIB = 1024 ** 2;
 const BLOCK_BYTES = 4096;

@@ -25,8 +25,9 @@ export function parseMounts(mountinfo: string): readonly string[] {
 
 /** Makes a folder one that engines may bind with propagation: what is mounted below it later is seen in containers. */
 export async function shareFolder(folder: string): Promise<void> {
-  if ((await mountsBelow(folder)).includes(folder)) return;
-  await runOnHost("mount", ["--bind", folder, folder]);
+  const isMounted = (await mountsBelow(folder)).includes(folder);
+  if (!isMounted) await runOnHost("mount", ["--bind", folder, folder]);
+  // Also one that was mounted before: whoever did it may have been killed before it was shared.
   await runOnHost("mount", ["--make-shared", folder]);
 }
 

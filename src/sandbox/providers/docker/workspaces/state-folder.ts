@@ -1,6 +1,7 @@
-import { access, chmod, mkdir, readdir, rmdir } from "node:fs/promises";
+import { access, chmod, mkdir, readdir, realpath, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../../../../errors.ts";
+import { inTurn, turnFor } from "../../../wire-host/machine-turns.ts";
 import { createTurns, type TakeTurn } from "../../../wire-host/turns.ts";
 import { bootId, isLiving } from "./living.ts";
 import { mountImage, mountsBelow, shareFolder, unmount, unmountLater } from "./mounts.ts";
@@ -21,7 +22,7 @@ import { closeVolume, removeVolume } from "./volume.ts";
 /** Volumes, layers and snapshots of one folder, which several processes may use at once. */
 export type StateFolder = {
   readonly places: Places;
-  /** Mounting and unmounting, one at a time: so nothing goes between being found and being used. */
+  /** Mounting and unmounting, one at a time on this machine: so nothing goes between being found and being used. */
   readonly takeTurn: TakeTurn;
 };
 
@@ -33,7 +34,9 @@ export async function openStateFolder(folder: string): Promise<StateFolder> {
   }
   await mkdir(places.mounts, { recursive: true, mode: 0o711 });
   for (const path of [folder, places.mounts]) await chmod(path, 0o711);
-  return { places, takeTurn: createTurns() };
+  const takeOwnTurn = createTurns();
+  const name = turnFor(await realpath(folder));
+  return { places, takeTurn: (work) => takeOwnTurn(() => inTurn(name, work)) };
 }
 
 /** How the folder of a layer begins that is being unpacked. */

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
-import { inTurn } from "../../../../../src/sandbox/providers/docker/image-turn.ts";
+import { inTurn } from "../../../../src/sandbox/wire-host/machine-turns.ts";
 
-const MODULE = new URL("../../../../../src/sandbox/providers/docker/image-turn.ts", import.meta.url)
+const MODULE = new URL("../../../../src/sandbox/wire-host/machine-turns.ts", import.meta.url)
   .href;
 let count = 0;
 /** Nobody else's, also when these tests run twice at a time. */
@@ -23,6 +23,22 @@ test.skipIf(process.platform !== "linux")(
     };
     await Promise.all(Array.from({ length: 8 }, () => inTurn(turn, work)));
     expect(most).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
+  },
+);
+
+test.skipIf(process.platform !== "linux")(
+  "who takes one turn after another lets those go first who wait",
+  async () => {
+    const turn = name();
+    let isOver = false;
+    const greedy = async () => {
+      while (!isOver) await inTurn(turn, () => new Promise((resolve) => setImmediate(resolve)));
+    };
+    const running = greedy();
+    await inTurn(turn, async () => {});
+    isOver = true;
+    await running;
+    expect(isOver).toBe(true);
   },
 );
 
