@@ -77,6 +77,9 @@ def test_leaves(leaves):
 from add import add, broken
 
 class AddTest(unittest.TestCase):
+    def test_case(self):
+        self.assertEqual(add(2, 0), 2)
+
     def test_zero(self):
         self.assertEqual(add(1, 0), 1)
 
@@ -107,6 +110,7 @@ class NoneTest(unittest.TestCase):
       "test_load.py": "import unittest\nfrom add import subtract\n",
     },
     expected: [
+      "pass test_add.py > AddTest > test_case",
       "skip test_add.py > AddTest > test_known",
       "fail test_add.py > AddTest > test_raises exception",
       "fail test_add.py > AddTest > test_rows assertion",

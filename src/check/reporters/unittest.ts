@@ -48,8 +48,13 @@ def _load_error(test):
     return record.describe(name, message, "syntax" if syntax else "import")
 
 
+def _is_sub_test(test):
+    """By its class: a project's own test may be called test_case."""
+    return type(test).__name__ == "_SubTest" and hasattr(test, "test_case")
+
+
 def _add(test, status, error=None):
-    test = getattr(test, "test_case", test)
+    test = test.test_case if _is_sub_test(test) else test
     if type(test).__name__ in ("_FailedTest", "ModuleImportFailure", "LoadTestsFailure"):
         name = getattr(test, "_testMethodName", "")
         record.result(test.id(), _module_file(name), [], status, _load_error(test))
@@ -84,7 +89,7 @@ class _Between:
         return self._dunlin.addError(test, err)
 
     def addSkip(self, test, reason):
-        if not hasattr(test, "test_case"):  # of a subTest: the others count
+        if not _is_sub_test(test):  # of a subTest: the others count
             _add(test, "skip")
         return self._dunlin.addSkip(test, reason)
 
