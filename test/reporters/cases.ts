@@ -1,6 +1,7 @@
 import { jest } from "./cases/jest.ts";
 import { mocha } from "./cases/mocha.ts";
 import { nodeTests } from "./cases/node-test.ts";
+import { pytest, unittest } from "./cases/python.ts";
 import { tap } from "./cases/tap.ts";
 import { tapes } from "./cases/tape.ts";
 import { vitest } from "./cases/vitest.ts";
@@ -14,4 +15,6 @@ export const REPORTER_CASES: readonly ReporterCase[] = [
   mocha,
   jest,
   vitest,
+  pytest,
+  unittest,
 ];

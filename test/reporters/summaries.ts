@@ -50,6 +50,29 @@ export function tapSubtests(output: string): Summary {
   return counts(closing.length - skipped - failed, failed, skipped);
 }
 
+/** The last line of pytest: `== 2 failed, 12 passed, 1 skipped in 0.50s ==`. */
+export function pytestLine(output: string): Summary {
+  const line = /^=+ (.*) in [\d.]+s.* =+$/m.exec(output)?.[1];
+  if (line === undefined) return undefined;
+  const count = (name: string) => numberIn(line, new RegExp(`(\\d+) ${name}\\b`)) ?? 0;
+  return {
+    pass: count("passed"),
+    fail: count("failed") + count("errors?"),
+    skip: count("skipped") + count("xfailed") + count("xpassed"),
+  };
+}
+
+/** The last lines of unittest: `Ran 12 tests in 0.5s`, `FAILED (failures=1, skipped=2)`. */
+export function unittestLines(output: string): Summary {
+  const ran = numberIn(output, /^Ran (\d+) tests? in /m);
+  const line = /^(?:OK|FAILED)(?: \(.*\))?$/m.exec(output)?.[0];
+  if (ran === undefined || line === undefined) return undefined;
+  const count = (name: string) => numberIn(line, new RegExp(`(?:\\(|, )${name}=(\\d+)`)) ?? 0;
+  const fail = count("failures") + count("errors") + count("unexpected successes");
+  const skip = count("skipped") + count("expected failures");
+  return { pass: ran - fail - skip, fail, skip };
+}
+
 function counts(pass: number | undefined, fail: number | undefined, skip: number | undefined) {
   if (pass === undefined || fail === undefined || skip === undefined) return undefined;
   return { pass, fail, skip };
