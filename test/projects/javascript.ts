@@ -7,6 +7,7 @@ import type { ProjectCase } from "./project-case.ts";
 function published(spec: string, manager?: string): ProjectCase {
   return {
     id: manager === undefined ? spec : `${spec} with ${manager}`,
+    from: "npm tarball",
     image: "node",
     prepare: async (folder) => {
       await unpackPackage(spec, folder);
@@ -19,6 +20,7 @@ function published(spec: string, manager?: string): ProjectCase {
 function together(specs: readonly string[], manager: string): ProjectCase {
   return {
     id: `workspaces of ${specs.join(", ")} with ${manager}`,
+    from: "npm tarballs",
     image: "node",
     prepare: async (folder) => {
       for (const spec of specs) {

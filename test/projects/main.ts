@@ -1,15 +1,18 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { describeMachine } from "../../bench/machine.ts";
 import { findRegistries } from "../../src/registries.ts";
 import { directDialler } from "../../src/sandbox/wire-host/dialler.ts";
 import { providerFor } from "../integration/sandbox-fixture.ts";
 import { chosenBy, runProgram, say, writeJson } from "../program.ts";
 import { JAVASCRIPT } from "./javascript.ts";
+import { resultsPage, works } from "./results-page.ts";
 import { type ProjectResult, tryProject } from "./try-project.ts";
 
 const PROJECTS = [...JAVASCRIPT];
+const PAGE = new URL("../../docs/projects.md", import.meta.url);
 const USAGE = `npm run projects [-- OPTIONS]
 
 Installs and tests ${PROJECTS.length} real projects with no configuration, through Dunlin's own code in real sandboxes.
@@ -17,12 +20,14 @@ Installs and tests ${PROJECTS.length} real projects with no configuration, throu
   --runtime NAME    A container runtime of the engine (runc)
   --only WORDS      Projects whose name holds one of these words, with commas between them
   --json FILE       Also write everything for programs
+  --write           Write the table into docs/projects.md, once all were tried
   --list            Print the projects and end`;
 
 const OPTIONS = {
   runtime: { type: "string", default: "runc" },
   only: { type: "string" },
   json: { type: "string" },
+  write: { type: "boolean", default: false },
   list: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
 } as const;
@@ -50,7 +55,18 @@ async function main(args: string[]): Promise<number> {
     await rm(folder, { recursive: true, force: true });
   }
   await writeJson(values.json, results);
-  return results.every(({ suite }) => suite?.tests.some(({ status }) => status === "pass")) ? 0 : 1;
+  if (values.write) await writePage(results, values.runtime);
+  return results.every((result) => result.suite === undefined || works(result)) ? 0 : 1;
+}
+
+async function writePage(results: readonly ProjectResult[], runtime: string): Promise<void> {
+  if (results.length < PROJECTS.length)
+    throw new Error("The page is about all projects: leave --only out.");
+  const { cpus, cpu, commit } = await describeMachine();
+  const machine = `${cpus} × ${cpu} with Dunlin at ${commit}`;
+  const now = new Date().toISOString().slice(0, 10);
+  await writeFile(PAGE, resultsPage(results, { runtime, machine, now }));
+  say("docs/projects.md is written.");
 }
 
 function report({ id, project, suite, trouble, installFindings }: ProjectResult): void {

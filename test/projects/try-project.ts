@@ -17,6 +17,7 @@ import type { ProjectCase } from "./project-case.ts";
 
 export type ProjectResult = {
   readonly id: string;
+  readonly from: string;
   readonly additions: readonly string[];
   readonly project?: Project;
   readonly installFindings: readonly string[];
@@ -39,7 +40,7 @@ export async function tryProject(
 ): Promise<ProjectResult> {
   const additions = await one.prepare(folder);
   const files = await readFiles(folder);
-  const start = { id: one.id, additions, installFindings: [] };
+  const start = { id: one.id, from: one.from, additions, installFindings: [] };
   let found: Partial<ProjectResult> = {};
   try {
     const project = await find(files);
