@@ -11,8 +11,8 @@ export function resultsPage(results: readonly ProjectResult[], about: About): st
   const notes = results.flatMap(notesOf);
   return `${[
     "# Real projects with no configuration",
-    `What Dunlin finds of real projects from their files alone: how they are installed, with the registries reachable, and tested, in a fresh sandbox without a network. \`npm run projects -- --write\` wrote this page on ${about.now}, on ${about.machine}, in sandboxes of ${about.runtime}.`,
-    `${working} of ${results.length} work: their tests ran and none failed. The numbers are passed / failed / skipped.`,
+    `What Dunlin finds of real projects from their files alone: how they are installed, with the registries reachable, and tested, in a fresh sandbox without a network. The results are those of \`npm run projects\` on ${about.now}, on ${about.machine}, in sandboxes of ${about.runtime}.`,
+    `${working} of ${results.length} work: their tests ran and none failed. A package may stand here more than once, with another manager. The numbers are passed / failed / skipped.`,
     rows.map((row) => `| ${row.map(inCell).join(" | ")} |`).join("\n"),
     ...(notes.length === 0 ? [] : [notes.map((note) => `- ${note}`).join("\n")]),
   ].join("\n\n")}\n`;
