@@ -7,6 +7,4 @@ export type ProjectCase = {
   readonly image: string;
   /** Lays the project's files out in an empty folder, on the host; says what had to be added to what was published. */
   prepare(folder: string): Promise<readonly string[]>;
-  /** Why its dependencies can't be had here: what would be run is found, and is not run. */
-  readonly notRun?: string;
 };

@@ -45,7 +45,6 @@ export async function tryProject(
   try {
     const project = await find(files);
     found = { project };
-    if (one.notRun !== undefined) return { ...start, ...found, trouble: one.notRun };
     const { layers, findings } = await installed(one.image, files, project, place);
     found = { project, installFindings: findings };
     await using sandbox = await create(one.image, files, place, layers);

@@ -16,7 +16,7 @@ export const workspaceBreaks: readonly Break[] = [
     promise: "state-folder-shared",
     file: "src/sandbox/providers/docker/workspaces/state-folder.ts",
     find: "takeOwnTurn(() => inTurn(name, work))",
-    replace: "takeOwnTurn(() => (name === \"\" ? inTurn(name, work) : work()))",
+    replace: 'takeOwnTurn(() => (name === "" ? inTurn(name, work) : work()))',
     test: SHARED,
     name: "of two that opened one state folder one has the turn at a time",
   },

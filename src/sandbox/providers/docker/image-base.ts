@@ -6,8 +6,8 @@ import { arch, platform, tmpdir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { Failure } from "../../../errors.ts";
-import { BASE_PACKAGES, type DebianBase, planDebianBase } from "./debian-base.ts";
 import { inTurn } from "../../wire-host/machine-turns.ts";
+import { BASE_PACKAGES, type DebianBase, planDebianBase } from "./debian-base.ts";
 
 export type BuildOptions = {
   /** One short line each time something is worth showing. */

@@ -3,12 +3,12 @@ import { Readable } from "node:stream";
 import type Docker from "dockerode";
 import { pack as createPack, type Pack } from "tar-stream";
 import { Failure } from "../../../errors.ts";
+import { inTurn } from "../../wire-host/machine-turns.ts";
 import type { Image } from "./image.ts";
 import { type BuildOptions, findBase, followProgress, imageId } from "./image-base.ts";
 import { type ContextFile, contextFiles } from "./image-context.ts";
 import { type Recipe, readRecipe } from "./image-recipe.ts";
 import { packToolchain, type Toolchain, toolchainFor } from "./image-toolchain.ts";
-import { inTurn } from "../../wire-host/machine-turns.ts";
 
 /** All that an image is made from, and the name that stands for it. */
 export type ImagePlan = {

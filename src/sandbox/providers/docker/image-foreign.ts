@@ -1,11 +1,11 @@
 import type Docker from "dockerode";
 import { Failure } from "../../../errors.ts";
 import { JOB_ENV } from "../../wire-host/job-env.ts";
+import { inTurn } from "../../wire-host/machine-turns.ts";
 import { statusOf } from "./engine-error.ts";
 import type { Foreign, Image } from "./image.ts";
 import { type BuildOptions, imageId, pullImage } from "./image-base.ts";
 import { ensureBuiltImage } from "./image-build.ts";
-import { inTurn } from "../../wire-host/machine-turns.ts";
 
 /** Has the folder with the guest; the same one is enough for all foreign images. */
 export const GUEST_IMAGE = "plain";

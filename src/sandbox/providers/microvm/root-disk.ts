@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { pack as createPack } from "tar-stream";
 import { Failure } from "../../../errors.ts";
+import { inTurn, turnFor } from "../../wire-host/machine-turns.ts";
 import { BASE_PACKAGES, type DebianBase, planDebianBase } from "../docker/debian-base.ts";
 import { readRecipe } from "../docker/image-recipe.ts";
 import { packToolchain, type Toolchain, toolchainFor } from "../docker/image-toolchain.ts";
-import { inTurn, turnFor } from "../../wire-host/machine-turns.ts";
 import { keepNewest, markUsed } from "./newest.ts";
 import { AS_ROOT, runProgram, startProgram } from "./program.ts";
 

@@ -3,8 +3,7 @@ import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
 import { inTurn } from "../../../../src/sandbox/wire-host/machine-turns.ts";
 
-const MODULE = new URL("../../../../src/sandbox/wire-host/machine-turns.ts", import.meta.url)
-  .href;
+const MODULE = new URL("../../../../src/sandbox/wire-host/machine-turns.ts", import.meta.url).href;
 let count = 0;
 /** Nobody else's, also when these tests run twice at a time. */
 const name = () => `test-${process.pid}-${count++}`;
